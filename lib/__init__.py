@@ -1,0 +1,1 @@
+"""Sapat: the monitoring desk of a general secondary school."""
