@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,8 +73,10 @@ class Settings:
     companions: Mapping[str, Indicator]
     thresholds: SimpleNamespace
     choices: Mapping[str, tuple[str, ...]]
+    cell_words: Mapping[str, tuple[str, ...]]
     issues: Mapping[str, IssueWords]
     fingerprint: str
+    digest: str
     _years: dict[str, SchoolYear] = field(default_factory=dict, compare=False, repr=False)
 
     def school_year(self, school_year: str) -> SchoolYear:
@@ -175,7 +177,7 @@ def load(
         for code in (*direction.headline, *direction.also):
             if indicators and code not in indicators and any(i.direction == code.split(".")[0] for i in indicators.values()):
                 raise UserError(f"config/directions.yaml, {direction.id}: no indicator has the code {code!r}")
-    quarters = {year: _quarters(calendar, year) for year in calendar.keys()}
+    quarters = {year: _quarters(calendar, year) for year in calendar.names()}
     in_order = sorted(indicators.values(), key=lambda i: (list(directions).index(i.direction), i.code))
     settings = Settings(
         school_id=school.take("id"),
@@ -184,11 +186,11 @@ def load(
         as_of=day or today or _last_day(quarters),
         store=place,
         keep_snapshots=school.take("keep_snapshots", int, 30),
-        stages={key: stages.entry(key).words("name") for key in stages.keys()},
+        stages={key: stages.entry(key).words("name") for key in stages.names()},
         stage_grades={
-            year: {stage: tuple(grades) for stage, grades in stage_grades.take(year, dict).items()} for year in stage_grades.keys()
+            year: {stage: tuple(grades) for stage, grades in stage_grades.take(year, dict).items()} for year in stage_grades.names()
         },
-        unmarked_grades={year: tuple(unmarked.take(year, list)) for year in unmarked.keys()},
+        unmarked_grades={year: tuple(unmarked.take(year, list)) for year in unmarked.names()},
         calendar=quarters,
         subjects={s.code: s for s in _subjects(subjects.entry("subjects"), associations)},
         associations=associations,
@@ -199,8 +201,10 @@ def load(
         companions=companions,
         thresholds=_thresholds(read(config / "thresholds.yaml")),
         choices=_choices(config / "choices.yaml"),
+        cell_words=_choices(config / "cells.yaml"),
         issues=_issue_words(config / "issues.yaml"),
         fingerprint=_fingerprint(config),
+        digest=_digest([*sorted(config.rglob("*.yaml")), *([place / "store.yaml"] if place else [])]),
     )
     school.done()
     subjects.done()
@@ -239,19 +243,19 @@ def _quarters(calendar: Entry, year: str) -> tuple[tuple[str, str], ...]:
             try:
                 days.append(_in_year(text, int(year[:4]) if year != "default" else 2025))
             except (ValueError, TypeError, IndexError):
-                calendar.fail(year, f"{text!r} is not a day; expected month-day in quotes, such as \"11-04\"")
+                calendar.fail(year, f'{text!r} is not a day; expected month-day in quotes, such as "11-04"')
     if days != sorted(set(days)):
         calendar.fail(year, "the days do not follow each other; expected start and end of quarter 1, 2, 3, 4 in this order")
     return tuple((a, b) for a, b in rows)
 
 
 def _words_by_key(entry: Entry) -> dict[str, Words]:
-    return {key: entry.words(key) for key in entry.keys()}
+    return {key: entry.words(key) for key in entry.names()}
 
 
 def _subjects(entry: Entry, associations: Mapping[str, Words]) -> list[Subject]:
     found = []
-    for code in entry.keys():
+    for code in entry.names():
         row = entry.entry(code)
         first, last = row.take("grades", list)
         found.append(
@@ -419,8 +423,8 @@ def _variative(entry: Entry, forms: Mapping[str, Form]) -> dict[str, object]:
     where = entry.entry("where") if "where" in entry else None
     if where is not None:
         rule["where"] = {key: where.texts(key) if isinstance(where.take(key, object), list) else (str(where.take(key, object)),)
-                         for key in where.keys()}  # fmt: skip
-        for key in where.keys():
+                         for key in where.names()}  # fmt: skip
+        for key in where.names():
             if key not in form.by_key:
                 where.fail(key, f"the form {form.id} has no such column; it has {', '.join(form.by_key)}")
     entry.done()
@@ -429,7 +433,7 @@ def _variative(entry: Entry, forms: Mapping[str, Form]) -> dict[str, object]:
 
 def _thresholds(entry: Entry) -> SimpleNamespace:
     values: dict[str, Any] = {}
-    for key in entry.keys():
+    for key in entry.names():
         value = entry.take(key, object)
         values[key] = {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
     missing = {"sou_weights", "complete_from", "shrinkage_m", "ort_main"} - set(values)
@@ -442,7 +446,7 @@ def _choices(path: Path) -> dict[str, tuple[str, ...]]:
     if not path.exists():
         return {}
     entry = read(path)
-    return {key: entry.texts(key) for key in entry.keys()}
+    return {key: entry.texts(key) for key in entry.names()}
 
 
 def _issue_words(path: Path) -> dict[str, IssueWords]:
@@ -450,7 +454,7 @@ def _issue_words(path: Path) -> dict[str, IssueWords]:
         return {}
     document = read(path)
     found = {}
-    for code in document.keys():
+    for code in document.names():
         entry = document.entry(code)
         found[code] = IssueWords(entry.words("seen"), entry.words("expected"), entry.words("mend"))
         entry.done()
@@ -459,7 +463,13 @@ def _issue_words(path: Path) -> dict[str, IssueWords]:
 
 def _fingerprint(config: Path) -> str:
     """A digest of the configuration that decides how cells are read: when it changes, workbooks are read again."""
-    digest = hashlib.sha256()
-    for path in [config / "subjects.yaml", config / "school.yaml", config / "thresholds.yaml", *sorted((config / "forms").glob("*.yaml"))]:
-        digest.update(path.read_bytes())
+    named = ("subjects", "cells", "school", "thresholds")
+    return _digest([config / f"{name}.yaml" for name in named] + sorted((config / "forms").glob("*.yaml")))
+
+
+def _digest(paths: Iterable[Path], more: str = "") -> str:
+    digest = hashlib.sha256(more.encode())
+    for path in paths:
+        if path.is_file():
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -44,7 +44,7 @@ class Entry:
     def __contains__(self, key: str) -> bool:
         return key in self._nodes
 
-    def keys(self) -> Iterator[str]:
+    def names(self) -> Iterator[str]:
         """All keys, for mappings whose keys are free (subject codes, years …); they count as asked for."""
         self._asked.extend(self._nodes)
         return iter(list(self._nodes))
@@ -143,9 +143,6 @@ def _names(kinds: tuple[type, ...]) -> str:
         {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a mapping",
          dt.date: "a date like 2026-04-15"}.get(kind, kind.__name__) for kind in kinds if kind is not type(None)
     )  # fmt: skip
-
-
-
 
 
 def _plain(node: yaml.Node) -> Any:

@@ -1,0 +1,1 @@
+"""How fast Sapat is, measured: `python run.py bench`. A command rather than a timed test, because machines differ."""

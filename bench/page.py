@@ -1,0 +1,67 @@
+"""A direction page drawn again after a filter changed: the time that the script takes on the server."""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Measurement, middle, percentile
+from lib.settings import ROOT
+
+FRAME = ROOT / "lib" / "ui" / "frame.py"
+
+
+def rerun(store: Path, reruns: int = 120) -> Measurement:
+    """Change one filter after another on each direction page, over the whole frame; every rerun is counted but the page's first."""
+    os.environ["SAPAT_STORE"] = str(store)
+    from streamlit.testing.v1 import AppTest
+
+    pages = sorted((ROOT / "pages" / "directions").glob("*.py"))
+    milliseconds: list[float] = []
+    slowest: dict[str, float] = {}
+    app = AppTest.from_file(str(FRAME), default_timeout=60).run()
+    each = -(-reruns // len(pages))
+    for page in pages:
+        app.switch_page(os.path.relpath(page, FRAME.parent)).run()
+        _whole(app, page.stem)
+        steps = _filters(app)
+        turn = cycle(range(len(steps)))
+        for _ in range(each):
+            label, place, options = steps[next(turn)]
+            value = next(options)
+            _widgets(app)[place].set_value(value)
+            started = time.perf_counter()
+            app.run()
+            took = (time.perf_counter() - started) * 1000
+            _whole(app, f"{page.stem}, {label} = {value}")
+            milliseconds.append(took)
+            slowest[f"{page.stem}, {label} = {value}"] = took
+    worst = max(slowest, key=lambda name: slowest[name])
+    return Measurement(
+        "direction page after a filter, p95", percentile(milliseconds, 95), "ms", 150.0,
+        {"p50": round(middle(milliseconds)), "max": round(max(milliseconds)), "slowest": worst, "reruns": len(milliseconds)},
+    )  # fmt: skip
+
+
+def _widgets(app: Any) -> list[Any]:
+    return [*app.main.selectbox, *app.main.button_group]
+
+
+def _filters(app: Any) -> list[tuple[str, int, Any]]:
+    """The page's filters: label, place among the page's widgets, and their options for ever in turn, beginning with another one."""
+    found = []
+    for place, widget in enumerate(_widgets(app)):
+        options = list(widget.options)
+        if len(options) > 1:
+            found.append((widget.label if hasattr(widget, "label") else widget.proto.label, place, cycle([*options[1:], options[0]])))
+    if not found:
+        raise SystemExit("the page shows no filter; has the school been collected?")
+    return found
+
+
+def _whole(app: Any, where: str) -> None:
+    if app.exception:
+        raise SystemExit(f"{where}: {app.exception[0].message}")

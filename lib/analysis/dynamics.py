@@ -1,0 +1,254 @@
+"""Dynamics: a figure against the comparable figure before it, and its series over time (regulation 2.11; domain.md §1.5, §5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lib.analysis.figure import Figure, is_share, scale_of
+from lib.analysis.uncertainty import interval, noise_band
+from lib.model.calendar import HALF_YEARS, MONTHS, QUARTERS, YEAR
+from lib.model.indicator import DIMENSIONS, Indicator
+from lib.settings import Settings
+
+Scope = Mapping[str, str]  # dimension (stage, grade, school_class, subject, method_association, teacher) → its value
+
+SEQUENCE = {"Q": QUARTERS, "H": HALF_YEARS, "Y": (YEAR,), "M": MONTHS}
+PLACES = ("stage", "grade", "school_class")
+HISTORY_COLUMNS = ("school_year", "period", "order", "value", "low", "high", "n", "numerator", "denominator", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change between two comparable figures, in the indicator's unit (percentage points for shares).
+
+    is_noise: not larger than chance alone would give (shares: 1.96·√(p1q1/n1 + p2q2/n2); other values, whose spread the snapshot does not
+    hold: half the indicator's tolerance). better: whether it went the good way; None for noise and for indicators better "neither" way.
+    classes: how many school classes were compared when only those present both times were taken, else 0.
+    """
+
+    delta: float
+    is_noise: bool
+    better: bool | None = None
+    previous: float | None = None
+    current: float | None = None
+    noise: float = 0.0
+    classes: int = 0
+
+
+def change(
+    previous: Figure | Mapping[str, Any] | None,
+    current: Figure | Mapping[str, Any] | None,
+    indicator: Indicator | None = None,
+    classes: int = 0,
+) -> Change | None:
+    """The change from `previous` to `current` (rows of the values table, or Figures); None when either has no value."""
+    if previous is None or current is None:
+        return None
+    before, now = Figure.of(previous), Figure.of(current)
+    if before.value is None or now.value is None:
+        return None
+    delta = now.value - before.value
+    if is_share(indicator, before) and is_share(indicator, now):
+        assert before.numerator is not None and before.denominator and now.numerator is not None and now.denominator
+        scale = scale_of(indicator, now if now.value else before)
+        noise = scale * noise_band(before.numerator, before.denominator, now.numerator, now.denominator)
+    else:
+        noise = indicator.tolerance / 2 if indicator else 0.0
+    is_noise = abs(delta) <= noise + 1e-9
+    better = None
+    if not is_noise and indicator is not None and indicator.better != "neither":
+        better = (delta > 0) == (indicator.better == "higher")
+    return Change(delta, is_noise, better, before.value, now.value, noise, classes)
+
+
+def year_before(school_year: str, years: int = 1) -> str:
+    """ "2025-2026" → "2024-2025"."""
+    first = int(school_year[:4]) - years
+    return f"{first}-{first + 1}"
+
+
+def class_before(school_class: str, years: int = 1) -> str:
+    """What the class was called a year before: "7-А" → "6-А"; "" for a first class (and for what is no class name)."""
+    grade, dash, letter = school_class.partition("-")
+    return f"{int(grade) - years}{dash}{letter}" if grade.isdecimal() and int(grade) > years else ""
+
+
+def previous_comparable(settings: Settings, indicator: Indicator, school_year: str, period: str) -> tuple[str, str] | None:
+    """School year and period to compare with: the one before of the same kind; None when the indicator has no such periods.
+
+    The first quarter, half-year or month follows the last one of the year before, and a year the year before. Indicators of certain grades
+    only (adaptation in 1, 5, 10) meet other pupils every year: across the summer they are compared with the same period a year ago.
+    """
+    kind = period[0]
+    if kind not in indicator.periods or period not in SEQUENCE[kind]:
+        return None
+    sequence = SEQUENCE[kind]
+    place = sequence.index(period)
+    if place > 0:
+        return school_year, sequence[place - 1]
+    return year_before(school_year), period if meets_anew(indicator) else sequence[-1]
+
+
+def meets_anew(indicator: Indicator) -> bool:
+    """Whether it speaks of other pupils every year: of certain grades, no two of which follow each other (1, 5, 10; 9, 11)."""
+    return bool(indicator.grades) and not any(grade + 1 in indicator.grades for grade in indicator.grades)
+
+
+def periods_for(settings: Settings, indicator: Indicator, school_year: str, period: str) -> list[str]:
+    """The indicator's own periods that a reader of `period` should see, the nearest first; only those begun at settings.as_of.
+
+    An indicator that exists by half-years is shown for a quarter by the half-year that the quarter belongs to, one that exists by months
+    by the quarter's newest month, and so on up to the year.
+    """
+    calendar = settings.school_year(school_year)
+    months = {month: calendar.quarter_of_month(int(month[1:])) for month in MONTHS}
+    match period[0]:
+        case "Q":
+            half = "H1" if period in ("Q1", "Q2") else "H2"
+            nearest = [period, *(m for m in reversed(MONTHS) if months[m] == period), half, YEAR]
+        case "H":
+            quarters = QUARTERS[:2] if period == "H1" else QUARTERS[2:]
+            nearest = [period, *reversed(quarters), *(m for m in reversed(MONTHS) if months[m] in quarters), YEAR]
+        case "M":
+            nearest = [period, months[period], "H1" if months[period] in ("Q1", "Q2") else "H2", YEAR]
+        case _:
+            nearest = [YEAR, *reversed(HALF_YEARS), *reversed(QUARTERS), *reversed(MONTHS)]
+    return [p for p in nearest if p[0] in indicator.periods and calendar.period(p).start <= settings.as_of]
+
+
+def level_of(scope: Scope) -> str:
+    """The level of the values table that a scope names: {} → "school", {"school_class": …, "subject": …} → "school_class+subject"."""
+    return "+".join(name for name in DIMENSIONS if scope.get(name)) or "school"
+
+
+def at(values: pd.DataFrame, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None:
+    """The figure of one scope and period in the rows of one indicator; None when there is no row."""
+    chosen = (values["level"] == level_of(scope)) & (values["school_year"] == school_year) & (values["period"] == period)
+    if "part" in values.columns:
+        chosen &= values["part"] == part
+    for name, value in scope.items():
+        if value:
+            chosen &= values[name] == value
+    rows = values[chosen]
+    return Figure.of(rows.iloc[0].to_dict()) if len(rows) else None
+
+
+def matched_change(
+    settings: Settings, indicator: Indicator, values: pd.DataFrame, scope: Scope, school_year: str, period: str
+) -> Change | None:
+    """The change against the previous comparable period over the same school classes only.
+
+    `values` are the rows of one indicator. Across the summer a class is compared with itself a grade lower (7-А with last year's
+    6-А), by its name. Where the figure is not a sum over classes (distinct counts, medians,
+    teachers), the scope's own two figures are compared.
+    """
+    earlier = previous_comparable(settings, indicator, school_year, period)
+    if earlier is None:
+        return None
+    years = int(school_year[:4]) - int(earlier[0][:4])
+    by_cohort = bool(years) and not meets_anew(indicator)
+    if scope.get("school_class"):
+        name = class_before(scope["school_class"], years) if by_cohort else scope["school_class"]
+        before = at(values, {**scope, "school_class": name}, *earlier) if name else None
+        return change(before, at(values, scope, school_year, period), indicator)
+    now = at(values, scope, school_year, period)
+    adds_up = indicator.roll_up == "sum" and "school_class" in indicator.by and set(indicator.denominator_by) >= {"school_class"}
+    if now is None or now.value is None or scope.get("teacher") or not adds_up:
+        return change(at(values, scope, *earlier), now, indicator)
+    topic = {key: value for key, value in scope.items() if key not in PLACES and value}
+    level = level_of({**topic, "school_class": "any"})
+    pairs = []
+    ours = _by_class(values, level, topic, school_year, period)
+    theirs = _by_class(values, level, topic, *earlier)
+    for name, figure in ours.items():
+        grade = int(name.split("-")[0]) if name.split("-")[0].isdecimal() else 0
+        if scope.get("grade") and str(scope["grade"]) != str(grade):
+            continue
+        if scope.get("stage") and settings.stage_of(school_year, grade) != scope["stage"]:
+            continue
+        before = theirs.get(class_before(name, years) if by_cohort else name)
+        if before is not None:
+            pairs.append((before, figure))
+    if not pairs:
+        return change(at(values, scope, *earlier), now, indicator)
+    return change(_sum(indicator, [b for b, _ in pairs]), _sum(indicator, [n for _, n in pairs]), indicator, len(pairs))
+
+
+def _by_class(values: pd.DataFrame, level: str, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
+    chosen = (values["level"] == level) & (values["school_year"] == school_year) & (values["period"] == period)
+    if "part" in values.columns:
+        chosen &= values["part"] == ""
+    for name, value in topic.items():
+        chosen &= values[name] == value
+    rows = values.loc[chosen, ["school_class", "value", "numerator", "denominator", "status"]]
+    figures = ((row["school_class"], Figure.of(row)) for row in rows.to_dict("records"))
+    return {name: figure for name, figure in figures if figure.value is not None and figure.denominator}
+
+
+def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
+    numerator = sum(f.numerator or 0.0 for f in figures)
+    denominator = sum(f.denominator or 0.0 for f in figures)
+    return Figure(indicator.scale * numerator / denominator, numerator, denominator)
+
+
+def history(
+    settings: Settings,
+    indicator: Indicator,
+    values: pd.DataFrame,
+    scope: Scope,
+    school_year: str,
+    period: str,
+    length: int = 9,
+    follow_class: bool = True,
+) -> pd.DataFrame:
+    """The scope's series up to the given period, the oldest first: at most `length` periods of the same kind, holes left as nulls.
+
+    `values` are the rows of one indicator. A school class is followed through the years by its name (7-А, 6-А, …) unless `follow_class` is
+    False; other scopes are the same place in every year. Columns: school_year, period, order, value, low, high (95 % interval in the
+    indicator's unit, null where the value is no share), n, numerator, denominator, status. Periods before the first value are left out.
+    """
+    sequence = SEQUENCE[period[0]]
+    found: list[tuple[str, str, Figure | None]] = []
+    year, place = school_year, sequence.index(period)
+    while len(found) < length:
+        back = int(school_year[:4]) - int(year[:4])
+        name = scope.get("school_class", "")
+        if name and follow_class and back:
+            name = class_before(name, back)
+            if not name:
+                break
+        figure = at(values, {**scope, "school_class": name}, year, sequence[place])
+        found.append((year, sequence[place], figure))
+        place -= 1
+        if place < 0:
+            year, place = year_before(year), len(sequence) - 1
+            if not (values["school_year"] == year).any():
+                break
+    found.reverse()
+    while found and (found[0][2] is None or found[0][2].value is None):
+        found.pop(0)
+    rows = []
+    for order, (year, period_id, figure) in enumerate(found):
+        figure = figure or Figure(None, status="")
+        low, high = interval(indicator, figure) or (None, None)
+        n = figure.denominator
+        rows.append((year, period_id, order, figure.value, low, high, n, figure.numerator, figure.denominator, figure.status))
+    frame = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS))
+    return frame.astype(dict.fromkeys(("value", "low", "high", "n", "numerator", "denominator"), "float64"))
+
+
+def falls_in_a_row(indicator: Indicator, series: pd.DataFrame) -> int:
+    """How many times running the newest values of a `history` went the bad way; 0 for indicators better "neither" way."""
+    if indicator.better == "neither":
+        return 0
+    values = series["value"].tolist()[::-1]
+    count = 0
+    for now, before in zip(values, values[1:], strict=False):
+        if now != now or before != before or now == before or (now > before) == (indicator.better == "higher"):
+            break
+        count += 1
+    return count

@@ -1,0 +1,374 @@
+"""Tables become charts: one palette, one axis style, legible in light, dark, grey print and at 390 px.
+
+Every function takes a small pandas frame whose texts are translated and formatted already (labels with a decimal comma) and gives an altair
+chart without size, background or theme of its own: Streamlit's theme draws axes on the page, `picture` does it for a PNG file.
+`theme` is "light", "dark", or "both": inks that are readable on either ground.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from lib import i18n
+from lib.model.indicator import Verdict
+
+CATEGORICAL = ("#0B6E6E", "#E0A100", "#B4472E", "#5B6B8C")
+WORSE, MIDDLE, BETTER = "#C9643F", "#F4F1EA", "#0F6A66"
+MISSING = "#E3E7E6"
+# 5, 4, 3, 2, unattested: dark to light to dark, so that the order can be read in grey as well.
+MARKS = ("#0B5F5E", "#5DA9A3", "#E2E5DF", "#D98B66", "#6B7280")
+# The matrix's colour is full at this many tolerances from the target.
+FULL_COLOUR = 3.0
+# Most labels on a line of a wide chart; on a narrow one only those marked as key are kept.
+WIDE, NARROW = 560, 430
+
+
+@dataclass(frozen=True)
+class Inks:
+    """Colours that depend on the ground: text, quiet text, rule, the main series and the four verdicts."""
+
+    text: str
+    quiet: str
+    rule: str
+    main: str
+    verdicts: dict[str, str]
+
+
+INKS = {
+    "light": Inks(
+        "#1D2A2A", "#55625F", "#8A9694", CATEGORICAL[0], {"reached": "#0B6E6E", "near": "#A87900", "missed": "#B4472E", "none": "#5B6B8C"}
+    ),
+    "dark": Inks("#E6ECEB", "#A9B5B3", "#7D8987", "#4DB6AC", {"reached": "#4DB6AC", "near": "#E9B949", "missed": "#E58B6D", "none": "#9FB0CF"}),
+    "both": Inks("#748280", "#748280", "#7F8A88", "#1F8F88", {"reached": "#1F8F88", "near": "#B98900", "missed": "#C8603F", "none": "#7586A8"}),
+}
+# Status is never told by colour alone.
+SYMBOLS = {"reached": "▲", "near": "●", "missed": "▼", "none": "○"}
+_SHAPES = {"reached": "triangle-up", "near": "circle", "missed": "triangle-down", "none": "diamond"}
+_VERDICTS = [v.value for v in (Verdict.REACHED, Verdict.NEAR, Verdict.MISSED, Verdict.NONE)]
+
+
+# --- over time -----------------------------------------------------------------------------------------------------------
+
+
+def history(
+    frame: pd.DataFrame,
+    target: float | None = None,
+    title: str = "",
+    unit_title: str = "",
+    *,
+    target_label: str = "",
+    height: int = 280,
+    theme: str = "both",
+) -> alt.LayerChart:
+    """A figure over its periods: line, points with their labels, a band for uncertainty, the target as a thin rule.
+
+    frame: period_label (may hold a line break: the second line is the school year), order (0, 1, …), value, low, high (null: no band), n,
+    label, and optionally `tooltip`. A null value is a hole in the line.
+    """
+    ink = INKS[theme]
+    data = frame.sort_values("order").reset_index(drop=True)
+    data["key"] = _key_points(data["value"])
+    data["above"] = data["label"].where(data["value"].notna(), "")
+    numbers = [*data["value"].dropna(), *data["low"].dropna(), *data["high"].dropna(), *([] if target is None else [target])]
+    low, high = _padded(numbers)
+    x = alt.X(
+        "order:O",
+        title=None,
+        sort=data["order"].tolist(),
+        scale=alt.Scale(padding=0.4),
+        axis=alt.Axis(
+            labelExpr=_label_expr(data["order"], data["period_label"]),
+            labelAngle=0,
+            labelOverlap=False,
+            labelFlush=False,
+            labelFontSize=_expr(f"width < {NARROW} && {len(data)} > 5 ? 9 : 11"),
+            grid=False,
+            labelPadding=8,
+        ),
+    )
+    y = alt.Y("value:Q", title=unit_title or None, scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=_number_axis(5))
+    base = alt.Chart(data)
+    layers: list[alt.Chart] = []
+    if data["low"].notna().any():
+        band = base.mark_area(color=ink.main, opacity=0.16, line=False, tooltip=None)
+        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=unit_title or None, scale=y.scale, axis=_number_axis(5)), y2="high:Q"))
+    if target is not None:
+        text = target_label or i18n.number(target, 0 if target == int(target) else 1)
+        goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
+        layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(y=y))
+        layers.append(
+            goal.mark_text(align="right", baseline="bottom", dy=-4, dx=-2, color=ink.quiet, fontSize=11).encode(
+                x=alt.value("width"), y=y, text="text:N"
+            )
+        )
+    tooltip = _tooltip(data)
+    layers.append(base.mark_line(color=ink.main, strokeWidth=2.2, invalid="break-paths-filter-domains", tooltip=None).encode(x=x, y=y))
+    layers.append(base.mark_point(color=ink.main, fill=ink.main, size=46, opacity=1).encode(x=x, y=y, tooltip=tooltip))
+    wide = _expr(f"width < {NARROW} && {len(data)} > 5 && !datum.key ? 0 : 1")
+    labels = base.mark_text(dy=-13, color=ink.text, fontSize=11.5, fontWeight=600, opacity=wide)
+    layers.append(labels.encode(x=x, y=y, text="above:N"))
+    return _titled(alt.layer(*layers), title).properties(height=height, width="container")
+
+
+def spark(frame: pd.DataFrame, *, theme: str = "both", height: int = 44) -> alt.LayerChart:
+    """A small line without axes, its newest point marked. frame: order, value, and optionally `tooltip`."""
+    ink = INKS[theme]
+    data = frame.sort_values("order").dropna(subset=["value"]).reset_index(drop=True)
+    low, high = _padded(list(data["value"]) or [0.0])
+    x = alt.X("order:Q", axis=None, scale=alt.Scale(nice=False, zero=False, padding=6))
+    y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
+    line = alt.Chart(data).mark_line(color=ink.main, strokeWidth=1.8, tooltip=None).encode(x=x, y=y)
+    last = alt.Chart(data.tail(1)).mark_point(color=ink.main, fill=ink.main, size=36, opacity=1).encode(x=x, y=y, tooltip=_tooltip(data))
+    return alt.layer(line, last).properties(height=height, width="container")
+
+
+# --- beside each other ---------------------------------------------------------------------------------------------------
+
+
+def ranked(
+    frame: pd.DataFrame,
+    target: float | None = None,
+    order: Sequence[str] | None = None,
+    title: str = "",
+    unit_title: str = "",
+    *,
+    target_label: str = "",
+    theme: str = "both",
+) -> alt.LayerChart:
+    """Groups beside each other: a dot for the value, a rule for its interval, the target as a dashed rule; labels at the right edge.
+
+    frame: group, value, low, high (null: no rule), n, verdict (reached, near, missed, none), label, and optionally `tooltip`.
+    `order` is the order from top to bottom (default: that of the frame). Shape and colour both tell the verdict.
+    """
+    ink = INKS[theme]
+    data = frame.reset_index(drop=True)
+    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
+    numbers = [*data["value"].dropna(), *data["low"].dropna(), *data["high"].dropna(), *([] if target is None else [target])]
+    low, high = _padded(numbers, 0.04)
+    x = alt.X("value:Q", title=unit_title or None, scale=alt.Scale(domain=[low, high], nice=False, zero=False), axis=_number_axis(6))
+    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
+    base = alt.Chart(data)
+    layers = [
+        base.mark_rule(color=ink.rule, strokeWidth=1.6, tooltip=None).encode(
+            x=alt.X("low:Q", title=unit_title or None, scale=x.scale, axis=_number_axis(6)), x2="high:Q", y=y
+        )
+    ]
+    if target is not None:
+        text = target_label or i18n.number(target, 0 if target == int(target) else 1)
+        goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
+        layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(x=x))
+        layers.append(goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11).encode(x=x, y=alt.value(-4), text="text:N"))
+    colour = alt.Color("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
+    shape = alt.Shape("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
+    points = base.mark_point(filled=True, size=95, opacity=1)
+    layers.append(points.encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip(data)))
+    labels = base.mark_text(align="left", dx=8, color=ink.text, fontSize=11.5)
+    layers.append(labels.encode(x=alt.value("width"), y=y, text="label:N"))
+    return _titled(alt.layer(*layers), title).properties(height=alt.Step(26), width="container")
+
+
+def bars(
+    frame: pd.DataFrame,
+    order: Sequence[str] | None = None,
+    title: str = "",
+    unit_title: str = "",
+    *,
+    theme: str = "both",
+) -> alt.LayerChart:
+    """Lying bars that begin at 0, with their labels at the end. frame: group, value, label, and optionally `tooltip`."""
+    ink = INKS[theme]
+    data = frame.reset_index(drop=True)
+    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
+    high = max([0.0, *data["value"].dropna()]) or 1.0
+    low = min([0.0, *data["value"].dropna()])
+    x = alt.X("value:Q", title=unit_title or None, scale=alt.Scale(domain=[low, high], nice=False), axis=_number_axis(5))
+    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
+    base = alt.Chart(data)
+    return _titled(
+        alt.layer(
+            base.mark_bar(color=ink.main, height={"band": 0.66}).encode(x=x, y=y, tooltip=_tooltip(data)),
+            base.mark_text(align="left", dx=6, color=ink.text, fontSize=11.5).encode(x=x, y=y, text="label:N"),
+        ),
+        title,
+    ).properties(height=alt.Step(28), width="container")
+
+
+def stacked_marks(
+    frame: pd.DataFrame,
+    order: Sequence[str] | None = None,
+    title: str = "",
+    unit_title: str = "",
+    *,
+    mark_order: Sequence[str] | None = None,
+    theme: str = "both",
+) -> alt.LayerChart:
+    """How marks are spread in each group: lying bars of 100 %, the best mark first, counts or shares written into the segments.
+
+    frame: group, mark, count, share (0..100), label, and optionally `tooltip`. `mark_order` runs from the best mark to "unattested" (default:
+    the order of the frame); at most five. A label is written where its segment has room for it.
+    """
+    data = frame.reset_index(drop=True)
+    marks = list(mark_order) if mark_order is not None else list(dict.fromkeys(data["mark"]))
+    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
+    colours = list(MARKS[: len(marks)])
+    place = {mark: number for number, mark in enumerate(marks)}
+    data["place"] = data["mark"].map(place)
+    data = data.sort_values(["group", "place"], kind="stable").reset_index(drop=True)
+    data["until"] = data.groupby("group", observed=True)["share"].cumsum()
+    data["since"] = data["until"] - data["share"]
+    data["middle"] = (data["until"] + data["since"]) / 2
+    data["ink"] = [ink_on(colours[place[mark]]) for mark in data["mark"]]
+    x_scale = alt.Scale(domain=[0, 100], nice=False)
+    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=90, offset=4)
+    room = _expr("width * datum.share / 100 < 7 * length(datum.label) + 4 ? 0 : 1")
+    base = alt.Chart(data)
+    return _titled(
+        alt.layer(
+            base.mark_bar(height={"band": 0.74}).encode(
+                x=alt.X("since:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(5)),
+                x2="until:Q",
+                y=y,
+                color=alt.Color("mark:N", sort=marks, scale=alt.Scale(domain=marks, range=colours), legend=legend),
+                tooltip=_tooltip(data),
+            ),
+            base.mark_text(fontSize=11, opacity=room).encode(
+                x=alt.X("middle:Q", title=unit_title or None, scale=x_scale),
+                y=y,
+                text="label:N",
+                color=alt.Color("ink:N", scale=None, legend=None),
+            ),
+        ).resolve_scale(color="independent"),
+        title,
+    ).properties(height=alt.Step(30), width="container")
+
+
+def scatter(
+    frame: pd.DataFrame,
+    title: str = "",
+    internal_title: str = "",
+    external_title: str = "",
+    *,
+    theme: str = "both",
+    height: int = 340,
+) -> alt.LayerChart:
+    """Internal against external results: on the diagonal they agree, above it the outside mark is higher.
+
+    frame: internal, external, group (at most four are told apart by colour and shape), n (size of the point), label (written beside the point;
+    "" for none), and optionally `tooltip`.
+    """
+    ink = INKS[theme]
+    data = frame.reset_index(drop=True)
+    groups = list(dict.fromkeys(data["group"]))
+    low, high = _padded([*data["internal"].dropna(), *data["external"].dropna()], 0.06)
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    x = alt.X("internal:Q", title=internal_title or None, scale=scale, axis=_number_axis(5))
+    y = alt.Y("external:Q", title=external_title or None, scale=scale, axis=_number_axis(5))
+    several = 1 < len(groups) <= len(CATEGORICAL)
+    colours = [ink.main, *CATEGORICAL[1:]]
+    ends = alt.Chart(pd.DataFrame({"internal": [low, high], "external": [low, high]}))
+    base = alt.Chart(data)
+    legend = alt.Legend(title=None, orient="top", direction="horizontal") if several else None
+    points = base.mark_point(filled=True, opacity=0.8).encode(
+        x=x,
+        y=y,
+        size=alt.Size("n:Q", scale=alt.Scale(range=[40, 420], zero=True), legend=None),
+        color=alt.Color("group:N", sort=groups, scale=alt.Scale(domain=groups, range=colours[: len(groups)]), legend=legend)
+        if several
+        else alt.value(ink.main),
+        shape=alt.Shape("group:N", sort=groups, scale=alt.Scale(domain=groups, range=["circle", "square", "diamond", "triangle-up"]), legend=legend)
+        if several
+        else alt.value("circle"),
+        tooltip=_tooltip(data),
+    )  # fmt: skip
+    return _titled(
+        alt.layer(
+            ends.mark_line(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2, tooltip=None).encode(x=x, y=y),
+            points,
+            base.mark_text(dy=-13, color=ink.text, fontSize=11).encode(x=x, y=y, text="label:N"),
+        ),
+        title,
+    ).properties(height=height, width="container")
+
+
+# --- the matrix ----------------------------------------------------------------------------------------------------------
+
+
+def matrix(
+    frame: pd.DataFrame,
+    row_order: Sequence[str],
+    column_order: Sequence[str],
+    title: str = "",
+    *,
+    theme: str = "both",
+    selection: str = "cell",
+) -> alt.LayerChart:
+    """Classes × subjects: in each cell the value, its verdict as a symbol and n; the colour is the distance from the target.
+
+    frame: row, column, value (null: no cell value), n, label, verdict, distance (in tolerances, positive is good; null: no target), and
+    optionally `n_label` (default: the number) and `tooltip`. A click on a cell sets the selection `selection` with fields row and column.
+    """
+    ink = INKS[theme]
+    data = frame.reset_index(drop=True)
+    data["fill"] = [_fill(value, apart) for value, apart in zip(data["value"], data["distance"], strict=True)]
+    data["ink"] = [ink_on(fill) for fill in data["fill"]]
+    empty = data["value"].isna()
+    marks = data["verdict"].map(SYMBOLS).where(data["distance"].notna() & ~empty, "")
+    data["sign"] = marks
+    data["below"] = data["n_label"] if "n_label" in data else ["" if n != n else f"{int(n)}" for n in data["n"]]
+    data["below"] = data["below"].where(~empty, "")
+    data["label"] = data["label"].fillna("")
+    columns = max(1, len(column_order))
+    cell = f"(width / {columns})"
+    x = alt.X(
+        "column:N",
+        sort=list(column_order),
+        title=None,
+        scale=alt.Scale(domain=list(column_order), paddingInner=0.04, paddingOuter=0),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=_expr(f"{cell} < 30 ? -90 : {cell} < 86 ? -40 : 0"),
+            labelAlign=_expr(f"{cell} < 86 ? 'left' : 'center'"),
+            labelBaseline=_expr(f"{cell} < 30 ? 'middle' : 'bottom'"),
+            labelLimit=120,
+            labelOverlap=False,
+            labelFlush=False,
+            labelPadding=6,
+            domain=False,
+            ticks=False,
+            grid=False,
+        ),
+    )
+    y = alt.Y("row:N", sort=list(row_order), title=None, scale=alt.Scale(domain=list(row_order), paddingInner=0.05, paddingOuter=0), axis=_names_axis())
+    chosen = alt.selection_point(name=selection, fields=["row", "column"])
+    base = alt.Chart(data)
+    cells = (
+        base.mark_rect(cornerRadius=3, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("fill:N", scale=None, legend=None),
+            opacity=alt.condition(chosen, alt.value(1.0), alt.value(0.45)),
+            tooltip=_tooltip(data),
+        )
+        .add_params(chosen)
+    )
+    colour = alt.Color("ink:N", scale=None, legend=None)
+    value = base.mark_text(fontSize=_expr(f"{cell} < 34 ? 9 : 12"), fontWeight=600, dy=_expr(f"{cell} < 44 ? -6 : -7"), tooltip=None)
+    small = base.mark_text(fontSize=_expr(f"{cell} < 34 ? 8 : 10"), dy=8, tooltip=None)
+    narrow = base.transform_calculate(below=f"{_symbol_first(cell)}").mark_text if False else None
+    del narrow, ink
+    return _titled(
+        alt.layer(
+            cells,
+            value.encode(x=x, y=y, text="label:N", color=colour),
+            small.transform_calculate(line="datum.sign + (datum.below == '' ? '' : ' ' + datum.below)").encode(x=x, y=y, text="line:N", color=colour),
+        ),
+        title,
+    ).properties(height=alt.Step(36), width="container")

@@ -1,0 +1,306 @@
+"""The commands that run.py hands over to. Data goes to standard output, everything said to people to standard error.
+
+python -m lib.cli demo OUT [--pupils N] [--years K] [--seed S]
+python -m lib.cli templates OUT [--registry FILE] [--school-year 2026-2027]
+python -m lib.cli collect | values | issues | cells | doctor  [--store DIR] …
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lib import i18n, settings
+from lib.settings import ROOT, Settings, UserError
+
+VALUE_COLUMNS = (
+    "indicator", "school_year", "period", "level", "school", "stage", "grade", "school_class", "subject", "method_association",
+    "teacher", "numerator", "denominator", "value", "status",
+)  # fmt: skip
+ISSUE_COLUMNS = ("workbook", "tab", "cell", "code", "severity", "form", "message")
+CELL_COLUMNS = ("workbook", "tab", "cell", "form", "column", "value")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did its work, 1 for something that a person must put right, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    call = _parser().parse_args(arguments)
+    i18n.use(call.lang)
+    try:
+        return call.run(call)
+    except UserError as error:
+        _say(str(error))
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py", description="Sapat: the monitoring desk of a school")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def command(name: str, run: object, about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("--lang", choices=i18n.LANGUAGES, default="ky", help="language of messages (default: ky)")
+        sub.set_defaults(run=run)
+        return sub
+
+    def of_store(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        sub.add_argument("--store", type=Path, help="folder of workbooks (default: SAPAT_STORE, config/school.yaml, or the demo school)")
+        sub.add_argument("--as-of", type=dt.date.fromisoformat, help="the day that figures speak of, such as 2026-04-15")
+        return sub
+
+    demo = command("demo", _demo, "write an invented school: workbooks of several school years")
+    demo.add_argument("out", type=Path)
+    demo.add_argument("--pupils", type=int, default=330)
+    demo.add_argument("--years", type=int, default=3)
+    demo.add_argument("--seed", type=int, default=1)
+
+    templates = command("templates", _templates, "write the blank registry, or, with --registry, the whole set of workbooks")
+    templates.add_argument("out", type=Path)
+    templates.add_argument("--registry", type=Path, help="the filled registry workbook")
+    templates.add_argument("--school-year", help="such as 2026-2027 (default: that of the registry, or the current one)")
+
+    of_store(command("collect", _collect, "read the workbooks that changed, check, compute, and write a snapshot"))
+
+    values = of_store(command("values", _values, "indicator values of the current snapshot, in full precision"))
+    values.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
+    values.add_argument("--out", type=Path, help="file to write (default: standard output)")
+    values.add_argument("--companions", action="store_true", help="the also-figures (D1.06.up …) instead of the catalogue")
+
+    issues = of_store(command("issues", _issues, "what is wrong in which cell, and how to mend it"))
+    issues.add_argument("--format", choices=("csv", "json"), default="csv")
+
+    cells = of_store(command("cells", _cells, "the cells behind a value"))
+    cells.add_argument("--indicator", required=True)
+    cells.add_argument("--school-year", help="default: the newest one")
+    for name in ("period", "stage", "grade", "school-class", "subject", "method-association", "teacher"):
+        cells.add_argument(f"--{name}", default="")
+    cells.add_argument("--format", choices=("csv", "json"), default="csv")
+
+    of_store(command("doctor", _doctor, "check configuration, workbooks and snapshot; say how to mend what is wrong"))
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _settings(call: argparse.Namespace) -> tuple[Settings, Path]:
+    today = dt.date.today()
+    loaded = settings.load(call.store, as_of=call.as_of, today=today)
+    if loaded.store is None:
+        demo = ROOT / "var" / "demo"
+        if not demo.is_dir():
+            raise UserError("no store is configured: give --store DIR, set SAPAT_STORE, or make the demo school with `python run.py`")
+        loaded = settings.load(demo, as_of=call.as_of, today=today)
+    assert loaded.store is not None
+    return loaded, loaded.store
+
+
+def _progress(done: int, total: int, name: str) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\r{done}/{total}  {name[:60]:<60}", end=end, file=sys.stderr, flush=True)
+
+
+# --- commands ------------------------------------------------------------------------------------------------------------
+
+
+def _demo(call: argparse.Namespace) -> int:
+    from lib.demo import make_school
+
+    started = time.perf_counter()
+    loaded = settings.load(today=dt.date.today())
+    make_school(call.out, pupils=call.pupils, years=call.years, seed=call.seed, settings=loaded)
+    _say(f"{call.out}: {time.perf_counter() - started:.1f} s")
+    return 0
+
+
+def _templates(call: argparse.Namespace) -> int:
+    from lib import templates
+    from lib.collection import read_registry
+
+    loaded = settings.load(today=dt.date.today())
+    if call.registry is None:
+        year = call.school_year or _school_year_of(loaded.as_of)
+        written = templates.write_registry(call.out, loaded, year)
+        _say(f"{written}")
+        return 0
+    registry, issues = read_registry(call.registry, loaded, call.school_year)
+    for issue in issues:
+        _say(f"{issue.tab} {issue.cell}: {message(loaded, issue.code, issue.slots)}")
+    written_set = templates.write_set(call.out, registry, loaded, registry.school_year)
+    for path in written_set:
+        _say(str(path))
+    return 0
+
+
+def _school_year_of(day: dt.date) -> str:
+    first = day.year if day.month >= 8 else day.year - 1
+    return f"{first}-{first + 1}"
+
+
+def _collect(call: argparse.Namespace) -> int:
+    from lib.collection import collect
+
+    loaded, store = _settings(call)
+    result = collect(store, loaded, now=dt.datetime.now(), progress=_progress)
+    _say(f"snapshot {result.snapshot.id}: workbooks read {result.read}, unchanged {result.unchanged}, unreadable {result.unreadable}, "
+         f"{result.seconds:.2f} s")  # fmt: skip
+    print(f"cells {result.cells} = accepted {result.accepted} + reported {result.reported}")
+    return 0 if result.anything_readable else 1
+
+
+def _fresh(call: argparse.Namespace):
+    """Settings and the current snapshot, collected anew when workbooks changed."""
+    from lib.collection import collect
+
+    loaded, store = _settings(call)
+    result = collect(store, loaded, now=dt.datetime.now(), only_if_changed=True)
+    return loaded, result.snapshot
+
+
+def _values(call: argparse.Namespace) -> int:
+    _, snapshot = _fresh(call)
+    table = snapshot.table("companions" if call.companions else "values")
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = table.filter(pc.equal(table["part"].cast(pa.string()), "")).select(list(VALUE_COLUMNS))
+    if call.format == "parquet":
+        import pyarrow.parquet as pq
+
+        pq.write_table(table, call.out or sys.stdout.buffer)
+        return 0
+    _write(VALUE_COLUMNS, zip(*(table[name].to_pylist() for name in VALUE_COLUMNS), strict=True), call.format, call.out)
+    return 0
+
+
+def _issues(call: argparse.Namespace) -> int:
+    loaded, snapshot = _fresh(call)
+    rows = (
+        (
+            r["workbook"],
+            r["tab"],
+            r["cell"],
+            r["code"],
+            r["severity"],
+            r["form"],
+            message(loaded, r["code"], json.loads(r["slots"] or "{}")),
+        )
+        for r in snapshot.table("issues").to_pylist()
+    )
+    _write(ISSUE_COLUMNS, rows, call.format, None)
+    return 0
+
+
+def _cells(call: argparse.Namespace) -> int:
+    from lib.indicators.compute import cells_behind
+    from lib.indicators.relations import Data
+
+    loaded, snapshot = _fresh(call)
+    if call.indicator not in loaded.all_indicators:
+        raise UserError(
+            f"--indicator: {call.indicator!r} is not in the catalogue; codes look like {next(iter(loaded.indicators), 'D1.01')}"
+        )
+    scope = {name: getattr(call, name) for name in ("school_year", "period", "stage", "grade", "school_class", "subject",
+                                                    "method_association", "teacher") if getattr(call, name)}  # fmt: skip
+    if "school_class" in scope:
+        scope["school_class"] = i18n.canon(scope["school_class"]).upper()
+    if "school_year" not in scope:
+        scope["school_year"] = max(snapshot.table("values")["school_year"].to_pylist(), default="")
+    data = Data.of_snapshot(snapshot, loaded)
+    rows = ((c["workbook"], c["tab"], c["cell"], c["form"], c["column"], c["value"]) for c in cells_behind(call.indicator, data, scope))
+    _write(CELL_COLUMNS, rows, call.format, None)
+    return 0
+
+
+def _doctor(call: argparse.Namespace) -> int:
+    from lib.collection import collect
+    from lib.snapshot import Snapshots
+
+    failed = False
+
+    def check(name: str, good: bool, detail: str, mend: str = "") -> None:
+        nonlocal failed
+        failed = failed or not good
+        _say(f"{'ok   ' if good else 'WRONG'}  {name}: {detail}" + (f"\n       {mend}" if mend and not good else ""))
+
+    try:
+        loaded, store = _settings(call)
+    except UserError as error:
+        check("configuration", False, str(error), "mend the named line of config/ and run doctor again")
+        return 1
+    check("configuration", True, f"{len(loaded.forms)} forms, {len(loaded.indicators)} indicators, as of {loaded.as_of:%d.%m.%Y}")
+    check("store", store.is_dir(), str(store), "the folder does not exist: set SAPAT_STORE or `store` in config/school.yaml")
+    if not store.is_dir():
+        return 1
+    result = collect(store, loaded, now=dt.datetime.now(), only_if_changed=True)
+    total = result.read + result.unchanged + result.unreadable
+    check(
+        "workbooks",
+        result.unreadable == 0,
+        f"{total}, unreadable {result.unreadable}",
+        "see `python run.py issues`; save the file again as .xlsx",
+    )
+    sheets = result.snapshot.table("sheets").to_pylist()
+    refused = [s for s in sheets if s["state"] == "refused"]
+    check("tabs", not refused, f"{len(sheets)} recognised, {len(refused)} refused", "their header or identity rows were lost; see `issues`")
+    registered = {s["form"] for s in sheets}
+    for form in ("R1", "R2C", "R2S", "R2L"):
+        check(
+            f"register {form}",
+            form in registered,
+            loaded.forms[form].title.of(call.lang),
+            "fill the registry: `python run.py templates OUT`",
+        )
+    check("cells", result.cells == result.accepted + result.reported,
+          f"{result.cells} = accepted {result.accepted} + reported {result.reported}")  # fmt: skip
+    free = shutil.disk_usage(Snapshots(store).desk).free
+    check("disk", free > 200_000_000, f"free {free // 1_000_000} MB", "make room: a snapshot needs some megabytes")
+    return 1 if failed else 0
+
+
+# --- writing -------------------------------------------------------------------------------------------------------------
+
+
+def message(loaded: Settings, code: str, slots: dict | object) -> str:
+    """One sentence or three about an issue, in the current language."""
+    words = loaded.issues.get(code)
+    if words is None:
+        return code
+    language = i18n.language()
+    filled = [part.of(language).format_map(_Slots(slots)) for part in (words.seen, words.expected, words.mend)]
+    return " ".join(part for part in filled if part)
+
+
+class _Slots(dict):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, out: Path | None) -> None:
+    stream = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
+    if fmt == "json":
+        json.dump([dict(zip(header, row, strict=True)) for row in rows], stream, ensure_ascii=False, default=str)
+        stream.write("\n")
+    else:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([["" if v is None else v for v in row] for row in rows])
+    if out:
+        stream.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,428 @@
+"""From contributions to values: sums by level, the one division, statuses; and the way back from a value to its cells.
+
+A formula (lib/indicators/<direction>.py) gives contributions, one row a finest unit:
+
+    school_year, period                        which period the unit belongs to
+    grade, school_class, subject, method_association, teacher, part     those that the unit has
+    numerator, denominator                     what it adds to either side
+    expected                                   what it should have added to the denominator (absent: the denominator itself)
+    cases                                      how many people or cards stand behind it (absent: the denominator itself)
+    pupil_id, form, record                     whom and which row of which form it comes from
+
+Here they are summed to the levels that config/indicators/*.yaml names in `by`; value = scale × Σ numerator / Σ denominator.
+No contributions: not_collected. Σ denominator = 0: not_collected when something was expected, else not_applicable (nobody to count).
+"""
+
+from __future__ import annotations
+
+import importlib
+import queue
+import threading
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import product
+from types import ModuleType
+
+import narwhals as nw
+import pyarrow as pa
+
+from lib.indicators import variative
+from lib.indicators.relations import Data
+from lib.model.calendar import PERIOD_KINDS
+from lib.model.indicator import DIMENSIONS, Indicator, Status
+from lib.settings import Settings, UserError
+
+PLACES = ("stage", "grade", "school_class")
+TOPICS = ("subject", "method_association")
+VALUE_COLUMNS = (
+    "indicator", "school_year", "period", "level", *DIMENSIONS, "part", "numerator", "denominator", "value", "status", "expected",
+)  # fmt: skip
+# The dimensions of a value apart from the school, in the order in which level names join them.
+_DIMS = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
+_UNIT_COLUMNS = (
+    "indicator", "school_year", "period", "grade", "school_class", "subject", "method_association", "teacher", "part", "who",
+    "numerator", "denominator", "expected", "cases",
+)  # fmt: skip
+_TEXT_UNITS = ("school_class", "subject", "method_association", "teacher", "part")
+
+
+def _levels() -> tuple[tuple[str, ...], ...]:
+    """Every level a value may have, as a tuple of dimensions; () is the school."""
+    found = []
+    for place, topic in product(("", *PLACES), ("", *TOPICS)):
+        found.append(tuple(name for name in (place, topic) if name))
+    return (*found, ("teacher",))
+
+
+LEVELS = _levels()
+
+
+def level_name(dims: Iterable[str]) -> str:
+    """The name of a level: "school", "stage", "school_class+subject" …"""
+    return "+".join(name for name in _DIMS if name in set(dims)) or "school"
+
+
+# --- formulas --------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _module(slug: str) -> ModuleType:
+    return importlib.import_module(f"lib.indicators.{slug}")
+
+
+def contributions(code: str, data: Data) -> nw.LazyFrame:
+    """The contributions of an indicator or companion, as its formula gives them (see the head of this file)."""
+    indicator = data.settings.all_indicators[code]
+    if indicator.variative is not None:
+        return variative.contributions(indicator, data)
+    module = _module(data.settings.directions[indicator.direction].slug)
+    formula = getattr(module, code.replace(".", "_"), None)
+    if formula is None:
+        raise UserError(
+            f"config/indicators/{data.settings.directions[indicator.direction].slug}.yaml: {code} has no formula; "
+            f"expected a function {code.replace('.', '_')} in lib/indicators, or a `variative` rule in the YAML entry"
+        )
+    return formula(data)
+
+
+def _least(settings: Settings) -> list[tuple[str, str, float]]:
+    """(indicator, level, n): below n cases at that level ("" = any) the value is withheld. Said by the directions' LEAST."""
+    found = []
+    for direction in settings.directions.values():
+        if not any(indicator.direction == direction.id for indicator in settings.indicators.values()):
+            continue
+        try:
+            rules: Mapping[str, tuple[str, str]] = getattr(_module(direction.slug), "LEAST", {})
+        except ModuleNotFoundError:
+            continue
+        for code, (level, threshold) in rules.items():
+            found.append((code, level, float(getattr(settings.thresholds, threshold))))
+    return found
+
+
+# --- values ----------------------------------------------------------------------------------------------------------------
+
+
+def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None) -> pa.Table:
+    """All values of the catalogue and its companions, or of `codes`: a table with VALUE_COLUMNS.
+
+    Dimensions are texts, "" meaning all; only those named in `level` are filled, `school` on the level "school". numerator,
+    denominator, value and expected are doubles or null. Rows without a value say in `status` why.
+    """
+    settings = settings or data.settings
+    known = settings.all_indicators
+    chosen = [known[code] for code in (codes if codes is not None else known)]
+    if not data.school_year_ids or not chosen:
+        return _no_values()
+    _catalogue(data, settings, chosen)
+    _gather(data, chosen)
+    parts = [_sums(distinct=False), _sums(distinct=True)] if any(i.roll_up == "distinct" for i in chosen) else [_sums(distinct=False)]
+    if any(i.roll_up == "median" for i in chosen):
+        parts.append(_medians())
+    if any(i.roll_up == "spread" for i in chosen):
+        parts.append(_spreads(settings))
+    con = data.con
+    con.execute(f"CREATE OR REPLACE TABLE rolled AS {' UNION ALL BY NAME '.join(parts)}")
+    return con.execute(_valued(settings)).to_arrow_table()
+
+
+def _no_values() -> pa.Table:
+    numbers = {"numerator", "denominator", "value", "expected"}
+    return pa.table({name: pa.array([], pa.float64() if name in numbers else pa.string()) for name in VALUE_COLUMNS})
+
+
+def _catalogue(data: Data, settings: Settings, chosen: list[Indicator]) -> None:
+    """Tables `catalogue` (one row an indicator), `allowed` (its levels) and `least`."""
+    con = data.con
+    con.register(
+        "given_catalogue",
+        pa.table(
+            {
+                "indicator": [i.code for i in chosen],
+                "scale": pa.array([float(i.scale) for i in chosen], pa.float64()),
+                "roll_up": [i.roll_up for i in chosen],
+                "kinds": pa.array([list(i.periods) for i in chosen], pa.list_(pa.string())),
+                "only_grades": pa.array([list(i.grades) or None for i in chosen], pa.list_(pa.int32())),
+                "marked_only": [i.marked_only for i in chosen],
+                "in_parts": [bool(i.breakdown) for i in chosen],
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE catalogue AS SELECT * FROM given_catalogue")
+    allowed = []
+    for indicator in chosen:
+        kept = set(indicator.denominator_by)
+        for number, dims in enumerate(LEVELS):
+            if set(dims) <= set(indicator.by):
+                allowed.append((indicator.code, number, LEVELS.index(tuple(name for name in dims if name in kept))))
+    con.register(
+        "given_allowed",
+        pa.table(
+            {
+                "indicator": [row[0] for row in allowed],
+                "number": pa.array([row[1] for row in allowed], pa.int32()),
+                "denominator_number": pa.array([row[2] for row in allowed], pa.int32()),
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE allowed AS SELECT * FROM given_allowed")
+    least = _least(settings)
+    con.register(
+        "given_least",
+        pa.table(
+            {
+                "indicator": pa.array([row[0] for row in least], pa.string()),
+                "at_level": pa.array([row[1] for row in least], pa.string()),
+                "least": pa.array([row[2] for row in least], pa.float64()),
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE least AS SELECT * FROM given_least")
+
+
+def _unit_query(indicator: Indicator, data: Data) -> str:
+    """The contributions of one indicator, summed to the grain that its levels need (kept single for a median)."""
+    frame = contributions(indicator.code, data)
+    own = set(frame.collect_schema().names())
+    wanted = {"grade", "school_class", *indicator.by, *indicator.denominator_by}
+    cells = [f"'{indicator.code}' AS indicator", "school_year", "period"]
+    cells.append('"grade"::INTEGER AS grade' if "grade" in own else "NULL::INTEGER AS grade")
+    for name in _TEXT_UNITS:
+        keep = name in own and (name in wanted or (name == "part" and bool(indicator.breakdown)))
+        cells.append(f'nullif("{name}", \'\') AS "{name}"' if keep else f'NULL::VARCHAR AS "{name}"')
+    who = next((name for name in ("pupil_id", "teacher") if name in own), "")
+    cells.append(f"{who} AS who" if who and indicator.roll_up == "distinct" else "NULL::VARCHAR AS who")
+    expected = 'coalesce("expected", denominator)' if "expected" in own else "denominator"
+    cases = 'coalesce("cases", 0)' if "cases" in own else "denominator"
+    if indicator.roll_up == "median":
+        measures = f"numerator::DOUBLE, denominator::DOUBLE, ({expected})::DOUBLE AS expected, ({cases})::DOUBLE AS cases"
+        ending = ""
+    else:
+        measures = ", ".join(f"sum({cell})::DOUBLE" for cell in ("numerator", "denominator", expected, cases))
+        ending = " GROUP BY ALL"
+    kinds = ", ".join(f"'{kind}'" for kind in indicator.periods)
+    inner = nw.to_native(frame).sql_query()
+    return f"SELECT {', '.join(cells)}, {measures} FROM ({inner}) WHERE left(period, 1) IN ({kinds}){ending}"
+
+
+def _gather(data: Data, chosen: list[Indicator]) -> None:
+    """Table `units`: the contributions of all chosen indicators, with grade and stage filled in from the class, and only where they
+    apply. Building a formula's query is Python's work and running it DuckDB's, so the two go side by side."""
+    con = data.con
+    data.classes, data.periods  # noqa: B018
+    types = {"grade": "INTEGER"} | dict.fromkeys(("numerator", "denominator", "expected", "cases"), "DOUBLE")
+    con.execute("CREATE OR REPLACE TABLE gathered (" + ", ".join(f'"{n}" {types.get(n, "VARCHAR")}' for n in _UNIT_COLUMNS) + ")")
+    waiting: queue.Queue[str | None] = queue.Queue()
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        cursor = con.cursor()
+        while (query := waiting.get()) is not None:
+            if not failed:
+                try:
+                    cursor.execute(f"INSERT INTO gathered {query}")
+                except BaseException as error:
+                    failed.append(error)
+
+    runner = threading.Thread(target=run, name="indicators", daemon=True)
+    runner.start()
+    try:
+        for indicator in chosen:
+            waiting.put(_unit_query(indicator, data))
+    finally:
+        waiting.put(None)
+        runner.join()
+    if failed:
+        raise failed[0]
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE units AS
+        SELECT u.* REPLACE (coalesce(u.grade, c.grade) AS grade), coalesce(c.stage, g.stage) AS stage
+        FROM gathered u JOIN catalogue i USING (indicator)
+        JOIN periods t ON t.school_year = u.school_year AND t.period = u.period
+        LEFT JOIN classes c ON c.school_year = u.school_year AND c.school_class = u.school_class
+        LEFT JOIN grades g ON g.school_year = u.school_year AND g.grade = coalesce(u.grade, c.grade)
+        WHERE t.begun
+          AND (i.only_grades IS NULL OR list_contains(i.only_grades, coalesce(u.grade, c.grade)))
+          AND NOT (i.marked_only AND NOT coalesce(g.marked, true))
+        """
+    )
+
+
+def _grouping() -> tuple[str, str]:
+    """The GROUPING SETS of all levels, and an expression that gives a row's number in LEVELS."""
+    sets = ", ".join("(" + ", ".join(("indicator", "school_year", "period", "part_of", *dims)) + ")" for dims in LEVELS)
+    cases = []
+    for number, dims in enumerate(LEVELS):
+        mask = sum(1 << (len(_DIMS) - 1 - place) for place, name in enumerate(_DIMS) if name not in dims)
+        cases.append(f"WHEN {mask} THEN {number}")
+    return f"GROUPING SETS ({sets})", f"CASE GROUPING({', '.join(_DIMS)}) {' '.join(cases)} END"
+
+
+def _in_parts(where: str) -> str:
+    """`units` once for the totals (part_of "") and once more for each part of a breakdown.
+
+    A unit without a part belongs to every part that occurs: so a share of all teachers can be shown by category."""
+    columns = "indicator, school_year, period, stage, grade, school_class, subject, method_association, teacher, who"
+    measures = "numerator, denominator, expected, cases"
+    return f"""
+        SELECT {columns}, '' AS part_of, {measures} FROM units JOIN catalogue USING (indicator) WHERE {where}
+        UNION ALL
+        SELECT {columns}, part AS part_of, {measures} FROM units JOIN catalogue USING (indicator) WHERE {where} AND part IS NOT NULL
+        UNION ALL
+        SELECT {columns}, p.part AS part_of, {measures} FROM units JOIN catalogue USING (indicator)
+        JOIN (SELECT DISTINCT indicator, part FROM units WHERE part IS NOT NULL) p USING (indicator)
+        WHERE {where} AND in_parts AND units.part IS NULL"""
+
+
+def _named(dims: str = "r") -> str:
+    """A condition: every dimension of the row's level is known."""
+    return " AND ".join(
+        f"({dims}.number NOT IN ({', '.join(str(n) for n, level in enumerate(LEVELS) if name in level)}) OR {dims}.{name} IS NOT NULL)"
+        for name in _DIMS
+    )
+
+
+def _sums(distinct: bool) -> str:
+    """Σ by level; with `distinct` the numerator counts different pupils or teachers. A denominator that keeps fewer dimensions than
+    the numerator (denominator_by) is taken from the level that it has."""
+    sets, number = _grouping()
+    where = "roll_up = 'distinct'" if distinct else "roll_up IN ('sum', 'count')"
+    numerator = "count(DISTINCT who) FILTER (numerator > 0)::DOUBLE" if distinct else "sum(numerator)"
+    keys = ", ".join(_DIMS)
+    same = " AND ".join(
+        f"(d.number NOT IN ({', '.join(str(n) for n, level in enumerate(LEVELS) if name in level)}) OR d.{name} = r.{name})"
+        for name in _DIMS
+    )
+    return f"""
+        SELECT * FROM (
+        WITH source AS ({_in_parts(where)}),
+        level AS (
+            SELECT indicator, school_year, period, part_of AS part, {keys}, {number} AS number, {numerator} AS numerator,
+                   sum(denominator) AS denominator, sum(expected) AS expected, sum(cases) AS cases
+            FROM source GROUP BY {sets}),
+        plain AS (
+            SELECT r.*, a.denominator_number FROM level r JOIN allowed a USING (indicator, number) WHERE {_named()})
+        SELECT * EXCLUDE (denominator_number), NULL::DOUBLE AS given FROM plain WHERE number = denominator_number
+        UNION ALL
+        SELECT r.* EXCLUDE (denominator_number) REPLACE (
+                   d.denominator AS denominator, d.expected AS expected, d.cases AS cases), NULL::DOUBLE AS given
+        FROM plain r LEFT JOIN level d
+          ON d.indicator = r.indicator AND d.school_year = r.school_year AND d.period = r.period AND d.part = r.part
+         AND d.number = r.denominator_number AND {same}
+        WHERE r.number != r.denominator_number)"""
+
+
+def _medians() -> str:
+    """The median of the single numerators at each level; the denominator counts the cases."""
+    sets, number = _grouping()
+    return f"""
+        SELECT * FROM (
+        WITH source AS ({_in_parts("roll_up = 'median'")}),
+        level AS (
+            SELECT indicator, school_year, period, part_of AS part, {", ".join(_DIMS)}, {number} AS number,
+                   NULL::DOUBLE AS numerator, sum(denominator) AS denominator, sum(expected) AS expected, sum(cases) AS cases,
+                   median(numerator) FILTER (denominator > 0) AS given
+            FROM source GROUP BY {sets})
+        SELECT r.* FROM level r JOIN allowed a USING (indicator, number) WHERE {_named()})"""
+
+
+def _spreads(settings: Settings) -> str:
+    """Largest minus smallest share among the parallel classes of a grade, each share drawn towards the mean of its grade (§5.2).
+
+    p̃ = (k + m·p0) / (n + m); classes with n below parallel_min_n are left out. At grade the marks of all subjects stand together;
+    at grade+subject those of one. Levels without a grade take the largest spread among their grades.
+    """
+    m, least = float(settings.thresholds.shrinkage_m), float(settings.thresholds.parallel_min_n)
+    keys = ("indicator", "school_year", "period", "stage", "grade", "subject")
+
+    def spread(subject: str) -> str:
+        return f"""
+            SELECT {", ".join(k if k != "subject" else f"{subject} AS subject" for k in keys)}, school_class,
+                   sum(numerator) AS k, sum(denominator) AS n, sum(expected) AS e
+            FROM units JOIN catalogue USING (indicator) WHERE roll_up = 'spread' AND grade IS NOT NULL GROUP BY ALL"""
+
+    over = "PARTITION BY " + ", ".join(keys)
+    levels = []
+    for number, dims in enumerate(LEVELS):
+        if not set(dims) <= {"stage", "grade", "subject"}:
+            continue
+        subject = "subject IS NOT NULL" if "subject" in dims else "subject IS NULL"
+        cells = ", ".join(f"{name} AS {name}" if name in dims else f"NULL AS {name}" for name in _DIMS)
+        levels.append(
+            f"""SELECT indicator, school_year, period, '' AS part, {cells}, {number} AS number, NULL::DOUBLE AS numerator,
+                arg_max(classes, spread) FILTER (classes > 1) AS denominator,
+                CASE WHEN max(classes) > 1 THEN sum(e) / nullif(sum(n), 0) * arg_max(classes, spread) FILTER (classes > 1) ELSE 0 END
+                    AS expected,
+                arg_max(classes, spread) AS cases, max(spread) FILTER (classes > 1) AS given
+            FROM by_grade WHERE {subject} GROUP BY ALL"""
+        )
+    return f"""
+        SELECT r.* FROM (
+        WITH each AS ({spread("NULL::VARCHAR")} UNION ALL {spread("subject")}),
+        drawn AS (
+            SELECT *, (k + {m} * sum(k) OVER ({over}) / nullif(sum(n) OVER ({over}), 0)) / nullif(n + {m}, 0) AS share FROM each),
+        by_grade AS (
+            SELECT {", ".join(keys)}, count(*) FILTER (n >= {least})::DOUBLE AS classes, sum(n) AS n, sum(e) AS e,
+                   max(share) FILTER (n >= {least}) - min(share) FILTER (n >= {least}) AS spread
+            FROM drawn GROUP BY ALL)
+        {" UNION ALL ".join(levels)}) r JOIN allowed a USING (indicator, number) WHERE {_named()}"""
+
+
+def _valued(settings: Settings) -> str:
+    """Values and statuses of `rolled`, and a row for every place and period that has nothing."""
+    complete = float(settings.thresholds.complete_from)
+    names = " ".join(f"WHEN {number} THEN '{level_name(dims)}'" for number, dims in enumerate(LEVELS))
+    school = settings.school_id.replace("'", "''")
+    dims = ", ".join(f"coalesce({name}::VARCHAR, '') AS {name}" for name in _DIMS)
+    places = {LEVELS.index((name,) if name else ()): name for name in ("", *PLACES)}
+    place_rows = " UNION ALL ".join(
+        f"SELECT school_year, {number} AS number, "
+        + ", ".join(f"{name} AS {name}" if name == place else f"NULL AS {name}" for name in PLACES)
+        + ", grade AS of_grade, marked AS of_marked FROM classes"
+        + (f" WHERE {place} IS NOT NULL" if place else "")
+        for number, place in places.items()
+    )
+    kinds = ", ".join(f"'{kind}'" for kind in PERIOD_KINDS)
+    return f"""
+        WITH judged AS (
+            SELECT r.*, i.scale, CASE number {names} END AS level,
+                   CASE roll_up WHEN 'count' THEN scale * numerator WHEN 'median' THEN scale * given WHEN 'spread' THEN scale * given
+                        ELSE CASE WHEN denominator > 0 THEN scale * numerator / denominator END END AS raw
+            FROM rolled r JOIN catalogue i USING (indicator)),
+        told AS (
+            SELECT j.*, EXISTS (SELECT 1 FROM least l WHERE l.indicator = j.indicator AND l.at_level IN ('', j.level)
+                                AND coalesce(j.cases, 0) < l.least) AS few
+            FROM judged j),
+        present AS (
+            SELECT indicator, school_year, period, level, stage, grade, school_class, subject, method_association, teacher, part, number,
+                   numerator, denominator, CASE WHEN few AND raw IS NOT NULL THEN NULL ELSE raw END AS value,
+                   CASE WHEN raw IS NULL AND coalesce(expected, 0) > 0 THEN '{Status.NOT_COLLECTED}'
+                        WHEN raw IS NULL THEN '{Status.NOT_APPLICABLE}'
+                        WHEN few THEN '{Status.SUPPRESSED}'
+                        WHEN expected > 0 AND denominator / expected < {complete} THEN '{Status.INCOMPLETE}'
+                        ELSE '{Status.OK}' END AS status, expected
+            FROM told),
+        place AS ({place_rows}),
+        fits AS (
+            SELECT i.indicator, p.school_year, p.number, p.stage, p.grade, p.school_class,
+                   bool_or((i.only_grades IS NULL OR list_contains(i.only_grades, p.of_grade)) AND (NOT i.marked_only OR p.of_marked))
+                       AS applies
+            FROM place p JOIN allowed a USING (number) JOIN catalogue i USING (indicator) GROUP BY ALL),
+        missing AS (
+            SELECT f.indicator, f.school_year, t.period, CASE f.number {names} END AS level, f.stage, f.grade, f.school_class,
+                   NULL AS subject, NULL AS method_association, NULL AS teacher, '' AS part, f.number,
+                   NULL::DOUBLE AS numerator, NULL::DOUBLE AS denominator, NULL::DOUBLE AS value,
+                   CASE WHEN f.applies THEN '{Status.NOT_COLLECTED}' ELSE '{Status.NOT_APPLICABLE}' END AS status,
+                   NULL::DOUBLE AS expected
+            FROM fits f JOIN catalogue i USING (indicator)
+            JOIN periods t ON t.school_year = f.school_year AND list_contains(i.kinds, t.kind) AND t.kind IN ({kinds})
+            WHERE NOT EXISTS (
+                SELECT 1 FROM present p WHERE p.indicator = f.indicator AND p.school_year = f.school_year AND p.period = t.period
+                AND p.number = f.number AND p.part = '' AND p.stage IS NOT DISTINCT FROM f.stage
+                AND p.grade IS NOT DISTINCT FROM f.grade AND p.school_class IS NOT DISTINCT FROM f.school_class))
+        SELECT indicator, school_year, period, level, CASE level WHEN 'school' THEN '{school}' ELSE '' END AS school, {dims}, part,
+               numerator, denominator, value, status, expected
+        FROM (SELECT * FROM present UNION ALL BY NAME SELECT * FROM missing)
+        ORDER BY indicator, school_year, period, number, part, stage, grade, school_class, subject,
+                 method_association, teacher"""

@@ -1,0 +1,605 @@
+"""What the formulas speak of: pupils who study, marks, categories, lessons taught, periods. Each relation is made once, in DuckDB.
+
+Formulas see narwhals frames over these tables. Words of the forms ("left", "unattested") come from config/choices.yaml.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+
+from lib.i18n import match_key
+from lib.model.calendar import PERIOD_KINDS
+from lib.model.form import ColumnType, Form
+from lib.settings import Settings, UserError
+
+# What every record carries before the form's own columns.
+IDENTITY = {
+    "record": "BIGINT",
+    "school_year": "VARCHAR",
+    "workbook": "VARCHAR",
+    "tab": "VARCHAR",
+    "row": "INTEGER",
+    "school_class": "VARCHAR",
+    "subject": "VARCHAR",
+    "method_association": "VARCHAR",
+}
+_TYPES = {
+    ColumnType.DATE: "DATE",
+    ColumnType.YESNO: "BOOLEAN",
+    ColumnType.NUMBER: "DOUBLE",
+    ColumnType.COUNT: "INTEGER",
+    ColumnType.GRADE: "INTEGER",
+    ColumnType.MONTH: "INTEGER",
+    ColumnType.LIST: "VARCHAR[]",
+}
+COMPLETENESS = {
+    "school_year": "VARCHAR", "period": "VARCHAR", "form": "VARCHAR", "school_class": "VARCHAR", "subject": "VARCHAR",
+    "method_association": "VARCHAR", "teacher": "VARCHAR", "workbook": "VARCHAR", "tab": "VARCHAR",
+    "required": "INTEGER", "filled": "INTEGER", "due": "DATE", "submitted": "DATE",
+}  # fmt: skip
+MARKED_PERIODS = {"Q1": "q1", "Q2": "q2", "Q3": "q3", "Q4": "q4", "Y": "year"}  # period → column of F01
+_THREADS = 2
+
+
+class Data:
+    """The records of a school as relations.
+
+    `records`: form id → Arrow table as in the snapshot (docs: records/<FORM>.parquet); a form that is absent counts as empty.
+    `completeness`: the snapshot's table of that name, for the indicators of the monitoring itself.
+    """
+
+    def __init__(
+        self,
+        records: Mapping[str, pa.Table],
+        settings: Settings,
+        as_of: dt.date | None = None,
+        completeness: pa.Table | None = None,
+    ) -> None:
+        self.settings = settings
+        self.as_of = as_of or settings.as_of
+        self.con = duckdb.connect(":memory:", config={"threads": _THREADS})
+        self._records = records
+        self._completeness = completeness
+        self._frames: dict[str, nw.LazyFrame] = {}
+        self._kept: dict[str, str] = {}
+
+    @classmethod
+    def read(cls, folder: Path, settings: Settings, as_of: dt.date | None = None) -> Data:
+        """The records of a snapshot's folder (records/*.parquet and completeness.parquet)."""
+        import pyarrow.parquet as pq
+
+        completeness = folder / "completeness.parquet"
+        return cls(
+            {path.stem: pq.read_table(path) for path in sorted((folder / "records").glob("*.parquet"))},
+            settings,
+            as_of,
+            pq.read_table(completeness) if completeness.exists() else None,
+        )
+
+    # --- words -----------------------------------------------------------------------------------------------------------
+
+    def choices(self, name: str) -> list[str]:
+        """The words of the forms behind a short name: choices("category_held")."""
+        try:
+            return list(self.settings.choices[name])
+        except KeyError:
+            raise UserError(f"config/choices.yaml: the key {name!r} is missing; the formulas need it") from None
+
+    def choice(self, name: str) -> str:
+        """The one word behind a short name: choice("parent")."""
+        return self.choices(name)[0]
+
+    # --- frames ----------------------------------------------------------------------------------------------------------
+
+    def frame(self, table: str) -> nw.LazyFrame:
+        """A DuckDB table of this connection as a narwhals frame."""
+        if table not in self._frames:
+            self._frames[table] = nw.from_native(self.con.table(f'"{table}"'))
+        return self._frames[table]
+
+    def keep(self, name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """Work `frame` out once under `name`; ask with `kept` first. For what several indicators need."""
+        return self._make(name, nw.to_native(frame).sql_query())
+
+    def kept(self, name: str) -> nw.LazyFrame | None:
+        """The relation that was kept under that name, or None."""
+        return self._frames.get(name) if name in self._kept else None
+
+    def _make(self, name: str, query: str) -> nw.LazyFrame:
+        self.con.execute(f'CREATE TABLE "{name}" AS {query}')
+        self._kept[name] = query
+        return self.frame(name)
+
+    # --- forms -----------------------------------------------------------------------------------------------------------
+
+    def form(self, form: str) -> nw.LazyFrame:
+        """The records of a form: the identity columns, then the form's own columns, typed; absent ones are null.
+
+        A record of a pupil, where the form itself has no class, carries the class of R1; a record of a teacher, where the tab has
+        no methodical association, carries the teacher's association of R2S.
+        """
+        self._load(form)
+        return self.frame(form)
+
+    def _load(self, form: str) -> None:
+        if form in self._kept:
+            return
+        query = self._typed(self.settings.forms[form], self._records.get(form))
+        keys = self.settings.forms[form].by_key
+        fills = {}
+        joins = ""
+        if "pupil_id" in keys and form != "R1":
+            self.pupils  # noqa: B018  (makes the table)
+            fills["school_class"] = "coalesce(f.school_class, pupils.school_class) AS school_class"
+            joins += " LEFT JOIN pupils USING (school_year, pupil_id)"
+        if "teacher_id" in keys and form != "R2S":
+            self.staff  # noqa: B018
+            fills["method_association"] = "coalesce(f.method_association, staff.method_association) AS method_association"
+            joins += " LEFT JOIN staff USING (school_year, teacher_id)"
+        if fills:
+            query = f"SELECT f.* REPLACE ({', '.join(fills.values())}) FROM ({query}) f{joins}"
+        self._make(form, query)
+
+    def _typed(self, form: Form, table: pa.Table | None) -> str:
+        """A query that gives exactly the identity columns and the form's columns, whatever the given table holds."""
+        types = dict(IDENTITY)
+        types |= {column.key: _TYPES.get(column.type, "VARCHAR") for column in form.columns if column.key not in IDENTITY}
+        if table is None:
+            return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in types.items()) + " WHERE false"
+        name = f"records_of_{form.id}"
+        self.con.register(name, table)
+        own = set(table.column_names)
+        return (
+            "SELECT " + ", ".join(f'"{n}"::{k} AS "{n}"' if n in own else f'NULL::{k} AS "{n}"' for n, k in types.items())
+            + f" FROM {name}"
+        )  # fmt: skip
+
+    def collected(self, form: str) -> nw.LazyFrame:
+        """school_year: the years in which the form has at least one record. A list that nobody began is not a list without cases."""
+        name = f"collected_{form}"
+        if name not in self._kept:
+            self._load(form)
+            self._make(name, f'SELECT DISTINCT school_year FROM "{form}"')
+        return self.frame(name)
+
+    @cached_property
+    def completeness(self) -> nw.LazyFrame:
+        """Required and filled cells, due and first complete day, by form, tab and period (the snapshot's table)."""
+        if self._completeness is None:
+            query = "SELECT " + ", ".join(f"NULL::{kind} AS {name}" for name, kind in COMPLETENESS.items()) + " WHERE false"
+        else:
+            self.con.register("given_completeness", self._completeness)
+            query = "SELECT " + ", ".join(f"{name}::{kind} AS {name}" for name, kind in COMPLETENESS.items()) + " FROM given_completeness"
+        return self._make("completeness", query)
+
+    # --- time ------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def school_year_ids(self) -> list[str]:
+        """The school years of which anything has been recorded, in order."""
+        years: set[str] = set()
+        for table in self._records.values():
+            years |= set(table["school_year"].unique().to_pylist())
+        return sorted(year for year in years if year)
+
+    @cached_property
+    def school_years(self) -> nw.LazyFrame:
+        """school_year, start, end (31 August), last_lesson (end of Q4), trained_since (D3.05: this day or later counts), ort_main."""
+        rows = []
+        for year_id in self.school_year_ids:
+            year = self.settings.school_year(year_id)
+            end = year.period("Y").end
+            since = _years_before(end, int(self.settings.thresholds.pd_years))
+            rows.append((year_id, year.start, end, year.end, since, float(self.settings.ort_main(year_id))))
+        return self._rows(
+            "school_years", rows, "school_year VARCHAR, start DATE, end_on DATE, last_lesson DATE, trained_since DATE, ort_main DOUBLE"
+        )
+
+    @cached_property
+    def periods(self) -> nw.LazyFrame:
+        """school_year, period, kind (Q, H, Y, M), start, end_on, begun (not after as_of), counted_on.
+
+        `counted_on` is the day on which pupils are counted: the period's last day (for the year the last lesson, so that June's
+        graduates still belong to it), or as_of while the period runs.
+        """
+        rows = []
+        for year_id in self.school_year_ids:
+            year = self.settings.school_year(year_id)
+            for period in year.periods(PERIOD_KINDS):
+                last = year.end if period.kind == "Y" else period.end
+                rows.append((year_id, period.id, period.kind, period.start, period.end, period.start <= self.as_of, min(last, self.as_of)))
+        return self._rows(
+            "periods", rows, "school_year VARCHAR, period VARCHAR, kind VARCHAR, start DATE, end_on DATE, begun BOOLEAN, counted_on DATE"
+        )
+
+    @cached_property
+    def days(self) -> nw.LazyFrame:
+        """school_year, day, period, kind: the periods that a day of the school year (1 August to 31 August) belongs to.
+
+        Join dated records with it: a day has its quarter, half-year and year, and its month from September to May.
+        """
+        rows = []
+        for year_id in self.school_year_ids:
+            year = self.settings.school_year(year_id)
+            first, last = dt.date(year.first_calendar_year, 8, 1), dt.date(year.first_calendar_year + 1, 8, 31)
+            months = {period.id for period in year.periods(("M",))}
+            for number in range((last - first).days + 1):
+                day = first + dt.timedelta(days=number)
+                found = [(year.quarter_of(day), "Q"), (year.half_year_of(day), "H"), ("Y", "Y")]
+                if (month := f"M{day.month:02d}") in months and year.month(day.month).start <= day <= year.month(day.month).end:
+                    found.append((month, "M"))
+                rows += [(year_id, day, period, kind) for period, kind in found]
+        return self._rows("days", rows, "school_year VARCHAR, day DATE, period VARCHAR, kind VARCHAR")
+
+    @cached_property
+    def months(self) -> nw.LazyFrame:
+        """school_year, month (1..12), period, kind (M, Q, H, Y): the periods that a month belongs to; only months that have begun."""
+        rows = []
+        for year_id in self.school_year_ids:
+            year = self.settings.school_year(year_id)
+            for period in year.periods(("M",)):
+                if period.start > self.as_of:
+                    continue
+                month = int(period.id[1:])
+                quarter = year.quarter_of_month(month)
+                half = "H1" if quarter in ("Q1", "Q2") else "H2"
+                rows += [(year_id, month, *found) for found in ((period.id, "M"), (quarter, "Q"), (half, "H"), ("Y", "Y"))]
+        return self._rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR")
+
+    def _rows(self, name: str, rows: list[tuple[object, ...]], columns: str) -> nw.LazyFrame:
+        """A small table made from Python rows."""
+        fields = [column.split(" ") for column in columns.split(", ")]
+        arrow = pa.table(
+            {
+                field: pa.array([row[place] for row in rows], _ARROW[kind])
+                for place, (field, kind) in enumerate(fields)
+            }
+        )  # fmt: skip
+        self.con.register(f"given_{name}", arrow)
+        return self._make(name, f"SELECT * FROM given_{name}")
+
+    # --- places and people -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def grades(self) -> nw.LazyFrame:
+        """school_year, grade 1..12, stage, marked: whether pupils of the grade get marks in that year."""
+        rows: list[tuple[object, ...]] = [
+            (year, grade, self.settings.stage_of(year, grade), self.settings.marked(year, grade))
+            for year in self.school_year_ids
+            for grade in range(1, 13)
+        ]
+        return self._rows("grades", rows, "school_year VARCHAR, grade INTEGER, stage VARCHAR, marked BOOLEAN")
+
+    @cached_property
+    def classes(self) -> nw.LazyFrame:
+        """school_year, school_class, grade, stage, marked, class_teacher_id: the classes of R2C, and those that R1 names besides."""
+        self._load("R2C")
+        self._load("R1")
+        self.grades  # noqa: B018
+        return self._make(
+            "classes",
+            """
+            WITH named AS (
+                SELECT school_year, school_class, grade, class_teacher_id FROM "R2C" WHERE school_class IS NOT NULL
+                UNION ALL SELECT DISTINCT school_year, school_class, NULL, NULL FROM "R1" WHERE school_class IS NOT NULL),
+            one AS (
+                SELECT school_year, school_class, max(class_teacher_id) AS class_teacher_id,
+                       coalesce(max(grade), try_cast(regexp_extract(school_class, '^[0-9]+') AS INTEGER)) AS grade
+                FROM named GROUP BY school_year, school_class)
+            SELECT one.school_year, school_class, one.grade, stage, coalesce(marked, true) AS marked, class_teacher_id
+            FROM one LEFT JOIN grades USING (school_year, grade)
+            """,
+        )
+
+    @cached_property
+    def pupils(self) -> nw.LazyFrame:
+        """school_year, pupil_id, school_class, grade, stage, marked, sex, entered_on, left_on, status, record: R1, one row a pupil."""
+        self.classes  # noqa: B018
+        return self._make(
+            "pupils",
+            """
+            SELECT r.school_year, r.pupil_id, r.school_class, c.grade, c.stage, c.marked, r.sex, r.entered_on, r.left_on, r.status, r.record
+            FROM "R1" r LEFT JOIN classes c USING (school_year, school_class)
+            WHERE r.pupil_id IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY r.school_year, r.pupil_id ORDER BY r.record) = 1
+            """,
+        )
+
+    @cached_property
+    def active(self) -> nw.LazyFrame:
+        """school_year, period, kind, school_class, grade, stage, marked, pupil_id, record (of R1): who studies at the period's end.
+
+        Entered by then and not left by then; who is said to have left without a day counts as gone from the start.
+        Only periods that have begun.
+        """
+        self.pupils  # noqa: B018
+        self.periods  # noqa: B018
+        return self._make(
+            "active",
+            f"""
+            SELECT p.school_year, t.period, t.kind, p.school_class, p.grade, p.stage, p.marked, p.pupil_id, p.record
+            FROM pupils p JOIN periods t USING (school_year)
+            WHERE t.begun AND p.school_class IS NOT NULL
+              AND (p.entered_on IS NULL OR p.entered_on <= t.counted_on)
+              AND (p.left_on IS NULL OR p.left_on > t.counted_on)
+              AND NOT (p.left_on IS NULL AND coalesce(p.status, '') = {_text(self.choice("left"))})
+            """,
+        )
+
+    @cached_property
+    def staff(self) -> nw.LazyFrame:
+        """R2S, one row a person: school_year, teacher_id, method_association (key), category, pd_last_date, pd_hours, roles, active,
+        record. Those who no longer work are included (active false); an empty answer counts as working."""
+        self._load("R2S")
+        return self._make(
+            "staff",
+            """
+            SELECT school_year, teacher_id, coalesce(mo, method_association) AS method_association, category, pd_last_date, pd_hours,
+                   roles, coalesce(active, true) AS active, record
+            FROM "R2S" WHERE teacher_id IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY school_year, teacher_id ORDER BY record) = 1
+            """,
+        )
+
+    @cached_property
+    def teachers(self) -> nw.LazyFrame:
+        """The headcount: working people of R2S whose roles name a teacher or who have lessons in R2L. Same columns as `staff`,
+        and `teacher` = teacher_id."""
+        self.staff  # noqa: B018
+        self._load("R2L")
+        words = self.settings.roles["teacher"]
+        wanted = {match_key(text) for text in ("teacher", words.ky, words.ru, words.en) if text}
+        seen = self.con.execute("SELECT DISTINCT unnest(roles) FROM staff").fetchall()
+        roles = [str(role) for (role,) in seen if role and match_key(str(role)) in wanted]
+        names = "list_value(" + ", ".join(_text(role) for role in roles) + ")::VARCHAR[]"
+        return self._make(
+            "teachers",
+            f"""
+            SELECT s.*, s.teacher_id AS teacher FROM staff s
+            WHERE s.active AND (list_has_any(coalesce(s.roles, []::VARCHAR[]), {names})
+                OR EXISTS (SELECT 1 FROM "R2L" l WHERE l.school_year = s.school_year AND l.teacher_id = s.teacher_id))
+            """,
+        )
+
+    @cached_property
+    def subjects(self) -> nw.LazyFrame:
+        """subject, method_association: the association that a subject belongs to where no teacher says otherwise."""
+        rows: list[tuple[object, ...]] = [(subject.code, subject.association) for subject in self.settings.subjects.values()]
+        return self._rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
+
+    @cached_property
+    def load(self) -> nw.LazyFrame:
+        """R2L, one row a teacher × subject × class: school_year, school_class, grade, stage, marked, subject, teacher (null when vacant),
+        method_association (the teacher's, else the subject's), hours, vacant, programme_approved, record."""
+        self._load("R2L")
+        self.classes  # noqa: B018
+        self.subjects  # noqa: B018
+        return self._make(
+            "load",
+            """
+            SELECT l.school_year, l.school_class, c.grade, c.stage, c.marked, l.subject, l.teacher_id AS teacher,
+                   coalesce(l.method_association, s.method_association) AS method_association, l.hours, l.vacant, l.programme_approved,
+                   l.record
+            FROM "R2L" l LEFT JOIN classes c USING (school_year, school_class) LEFT JOIN subjects s ON s.subject = l.subject
+            """,
+        )
+
+    @cached_property
+    def lessons(self) -> nw.LazyFrame:
+        """school_year, school_class, grade, marked, subject, teacher, method_association: the subjects of a class, one row each.
+
+        Where two teachers share a subject, the one with more hours. A class without a single row of R2L has the subjects of its F01 tabs.
+        """
+        self.load  # noqa: B018
+        self._load("F01")
+        return self._make(
+            "lessons",
+            """
+            WITH taught AS (
+                SELECT school_year, school_class, subject, any_value(grade) AS grade, any_value(marked) AS marked,
+                       first(teacher ORDER BY teacher IS NULL, hours DESC NULLS LAST, teacher) AS teacher,
+                       first(method_association ORDER BY teacher IS NULL, hours DESC NULLS LAST, teacher) AS method_association
+                FROM load WHERE subject IS NOT NULL AND school_class IS NOT NULL GROUP BY ALL)
+            FROM taught
+            UNION ALL BY NAME
+            SELECT DISTINCT f.school_year, f.school_class, f.subject, c.grade, c.marked, NULL AS teacher, s.method_association
+            FROM "F01" f JOIN classes c USING (school_year, school_class) LEFT JOIN subjects s ON s.subject = f.subject
+            WHERE f.subject IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM taught t WHERE t.school_year = f.school_year AND t.school_class = f.school_class)
+            """,
+        )
+
+    # --- marks -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def marks(self) -> nw.LazyFrame:
+        """One row a pupil × subject × period (Q1..Q4, Y) that has a mark or should have one.
+
+        school_year, period, pupil_id, subject, school_class, grade, stage, marked, teacher, method_association, record (of F01),
+        form ("F01" or null), state ("5".."2", unattested, released; null = not filled), mark (5..2 or null), active.
+        Rows without a state are the gaps: every active pupil of a marked class × every subject of the class. A pupil who changed
+        class keeps the marks of the former class where the new one has none.
+        """
+        self.active  # noqa: B018
+        self.lessons  # noqa: B018
+        singles = " UNION ALL ".join(
+            f"SELECT school_year, '{period}' AS period, pupil_id, subject, school_class, record, {column} AS state "
+            f'FROM "F01" WHERE {column} IS NOT NULL AND pupil_id IS NOT NULL AND subject IS NOT NULL'
+            for period, column in MARKED_PERIODS.items()
+        )
+        twice = self.con.execute(
+            'SELECT 1 FROM (SELECT 1 FROM "F01" GROUP BY school_year, pupil_id, subject HAVING count(*) > 1) LIMIT 1'
+        ).fetchone()
+        if twice:  # a pupil with two tabs of one subject: the mark in today's class goes first
+            singles = f"""
+                SELECT m.* FROM ({singles}) m LEFT JOIN pupils p USING (school_year, pupil_id)
+                QUALIFY row_number() OVER (
+                    PARTITION BY m.school_year, m.period, m.pupil_id, m.subject
+                    ORDER BY (m.school_class IS DISTINCT FROM p.school_class)::INTEGER, m.record) = 1"""
+        five_to_two = " ".join(f"WHEN '{mark}' THEN {mark}" for mark in (5, 4, 3, 2))
+        one = "WHEN '1' THEN 2" if getattr(self.settings.thresholds, "mark_one_is_two", False) else ""
+        marked_periods = ", ".join(f"'{period}'" for period in MARKED_PERIODS)
+        return self._make(
+            "marks",
+            f"""
+            WITH given AS ({singles}),
+            studying AS (SELECT school_year, period, pupil_id, school_class FROM active WHERE period IN ({marked_periods})),
+            expected AS (
+                SELECT a.school_year, a.period, a.pupil_id, l.subject, a.school_class
+                FROM studying a JOIN lessons l USING (school_year, school_class) WHERE l.marked),
+            both AS (
+                SELECT coalesce(e.school_year, g.school_year) AS school_year, coalesce(e.period, g.period) AS period,
+                       coalesce(e.pupil_id, g.pupil_id) AS pupil_id, coalesce(e.subject, g.subject) AS subject,
+                       coalesce(g.school_class, e.school_class) AS school_class, g.record, g.state, e.pupil_id IS NOT NULL AS asked
+                FROM expected e FULL JOIN given g
+                  ON e.school_year = g.school_year AND e.period = g.period AND e.pupil_id = g.pupil_id AND e.subject = g.subject)
+            SELECT b.school_year, b.period, b.pupil_id, b.subject, b.school_class, c.grade, c.stage, coalesce(c.marked, true) AS marked,
+                   l.teacher, coalesce(l.method_association, s.method_association) AS method_association, b.record,
+                   CASE WHEN b.record IS NOT NULL THEN 'F01' END AS form, b.state,
+                   CASE b.state {five_to_two} {one} END::INTEGER AS mark,
+                   b.asked OR t.pupil_id IS NOT NULL AS active
+            FROM both b
+            LEFT JOIN classes c USING (school_year, school_class)
+            LEFT JOIN lessons l ON l.school_year = b.school_year AND l.school_class = b.school_class AND l.subject = b.subject
+            LEFT JOIN subjects s ON s.subject = b.subject
+            LEFT JOIN studying t ON NOT b.asked AND t.school_year = b.school_year AND t.period = b.period AND t.pupil_id = b.pupil_id
+            """,
+        )
+
+    @cached_property
+    def categories(self) -> nw.LazyFrame:
+        """The pupil's category over all subjects of a period (Q1..Q4, Y), for active pupils of marked grades.
+
+        school_year, period, school_class (of R1), grade, stage, pupil_id, category (INC, N2, NA, A5, A4_1, A45, R3_1, T3 in this order
+        of priority; null for a pupil released from everything), k2 = number of twos, unattested, marks, unfilled, mean (of the marks).
+        """
+        self.marks  # noqa: B018
+        unattested = _text(self.choice("unattested"))
+        return self._make(
+            "categories",
+            f"""
+            WITH counted AS (
+                SELECT m.school_year, m.period, m.pupil_id, count(*) FILTER (m.state IS NULL) AS unfilled,
+                       count(*) FILTER (m.mark = 5) AS n5, count(*) FILTER (m.mark = 4) AS n4, count(*) FILTER (m.mark = 3) AS n3,
+                       count(*) FILTER (m.mark = 2) AS k2, count(*) FILTER (m.state = {unattested}) AS unattested,
+                       count(m.mark) AS marks, avg(m.mark) AS mean
+                FROM marks m WHERE m.active AND m.marked GROUP BY ALL)
+            SELECT k.school_year, k.period, p.school_class, p.grade, p.stage, k.pupil_id,
+                   CASE WHEN unfilled > 0 THEN 'INC' WHEN k2 > 0 THEN 'N2' WHEN unattested > 0 THEN 'NA' WHEN marks = 0 THEN NULL
+                        WHEN n4 = 0 AND n3 = 0 THEN 'A5' WHEN n3 = 0 AND n4 = 1 THEN 'A4_1' WHEN n3 = 0 THEN 'A45'
+                        WHEN n3 = 1 THEN 'R3_1' ELSE 'T3' END AS category,
+                   k2, unattested, marks, unfilled, mean
+            FROM counted k JOIN pupils p USING (school_year, pupil_id)
+            """,
+        )
+
+    # --- other relations that several indicators share --------------------------------------------------------------------
+
+    @cached_property
+    def attendance(self) -> nw.LazyFrame:
+        """F05 by period: one row a pupil who is active at the period's end × month of the period (M, Q, H, Y).
+
+        school_year, period, kind, month, school_class, grade, stage, pupil_id, form, record, days_plan, excused, unexcused, missed
+        (null unless all three are filled), and days_expected: days_plan, or where the row is missing the longest plan of that month.
+        """
+        self.active  # noqa: B018
+        self.months  # noqa: B018
+        self._load("F05")
+        return self._make(
+            "attendance",
+            """
+            WITH longest AS (SELECT school_year, month, max(days_plan) AS days FROM "F05" GROUP BY ALL),
+            one AS (SELECT * FROM "F05" QUALIFY row_number() OVER (PARTITION BY school_year, pupil_id, month ORDER BY record) = 1)
+            SELECT a.school_year, a.period, a.kind, t.month, a.school_class, a.grade, a.stage, a.pupil_id, 'F05' AS form, f.record,
+                   CASE WHEN f.missed_excused + f.missed_unexcused IS NOT NULL AND f.days_plan > 0 THEN f.days_plan END AS days_plan,
+                   f.missed_excused AS excused, f.missed_unexcused AS unexcused,
+                   CASE WHEN f.days_plan > 0 THEN f.missed_excused + f.missed_unexcused END AS missed,
+                   coalesce(f.days_plan, l.days) AS days_expected
+            FROM active a JOIN months t ON t.school_year = a.school_year AND t.period = a.period
+            LEFT JOIN one f ON f.school_year = a.school_year AND f.pupil_id = a.pupil_id AND f.month = t.month
+            LEFT JOIN longest l ON l.school_year = a.school_year AND l.month = t.month
+            """,
+        )
+
+    @cached_property
+    def works(self) -> nw.LazyFrame:
+        """F02 (external and control works), with what stands beside each result.
+
+        F02's columns and grade, stage, teacher, method_association, mark_number (5..2 or null), percent (of max_score), internal (the
+        pupil's year mark of that subject, else the last quarter's mark, or null), first_of_stage, last_of_stage (within pupil ×
+        subject × source × control stage by day).
+        """
+        self._load("F02")
+        self.marks  # noqa: B018
+        return self._make(
+            "works",
+            """
+            WITH own AS (
+                SELECT school_year, pupil_id, subject, arg_max(mark, period) FILTER (mark IS NOT NULL) AS internal
+                FROM marks WHERE mark IS NOT NULL GROUP BY ALL)
+            SELECT f.* REPLACE (coalesce(l.method_association, s.method_association) AS method_association),
+                   c.grade, c.stage, l.teacher, CASE f.mark WHEN '5' THEN 5 WHEN '4' THEN 4 WHEN '3' THEN 3 WHEN '2' THEN 2 END::INTEGER
+                   AS mark_number, CASE WHEN f.max_score > 0 THEN 100.0 * f.score / f.max_score END AS percent, own.internal,
+                   row_number() OVER (PARTITION BY f.school_year, f.pupil_id, f.subject, f.source, f.control_stage
+                                      ORDER BY f.held_on NULLS LAST, f.record) = 1 AS first_of_stage,
+                   row_number() OVER (PARTITION BY f.school_year, f.pupil_id, f.subject, f.source, f.control_stage
+                                      ORDER BY f.held_on DESC NULLS LAST, f.record DESC) = 1 AS last_of_stage
+            FROM "F02" f
+            LEFT JOIN classes c USING (school_year, school_class)
+            LEFT JOIN lessons l ON l.school_year = f.school_year AND l.school_class = f.school_class AND l.subject = f.subject
+            LEFT JOIN subjects s ON s.subject = f.subject
+            LEFT JOIN own ON own.school_year = f.school_year AND own.pupil_id = f.pupil_id AND own.subject = f.subject
+            """,
+        )
+
+    @cached_property
+    def answers(self) -> nw.LazyFrame:
+        """F04, one row an answer that has a score, with grade and stage, period "Y", form, and `cases`: 1 for the answers to the survey's
+        fullest item of that class, respondent and topic, else 0. Σ cases is the number of questionnaires (anonymous, so counted by item)."""
+        self._load("F04")
+        self.classes  # noqa: B018
+        return self._make(
+            "answers",
+            """
+            WITH told AS (
+                SELECT school_year, survey_id, respondent, school_class, topic, item, count(*) AS n FROM "F04"
+                WHERE score IS NOT NULL GROUP BY ALL),
+            fullest AS (
+                SELECT * FROM told QUALIFY row_number() OVER (
+                    PARTITION BY school_year, survey_id, respondent, school_class, topic ORDER BY n DESC, item) = 1)
+            SELECT f.*, c.grade, c.stage, 'Y' AS period, 'F04' AS form, (t.item IS NOT NULL)::DOUBLE AS cases
+            FROM "F04" f LEFT JOIN classes c USING (school_year, school_class)
+            LEFT JOIN fullest t ON t.school_year = f.school_year AND t.survey_id IS NOT DISTINCT FROM f.survey_id
+              AND t.respondent IS NOT DISTINCT FROM f.respondent AND t.school_class IS NOT DISTINCT FROM f.school_class
+              AND t.topic IS NOT DISTINCT FROM f.topic AND t.item IS NOT DISTINCT FROM f.item
+            WHERE f.score IS NOT NULL
+            """,
+        )
+
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "DATE": pa.date32(),
+    "DOUBLE": pa.float64(),
+    "INTEGER": pa.int32(),
+    "BOOLEAN": pa.bool_(),
+}
+
+
+def _text(value: str) -> str:
+    """A SQL text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)

@@ -1,0 +1,157 @@
+"""One workbook from cells to a reading: each tab located, each cell parsed, and every cell accounted for."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Sequence
+
+from lib.intake.locate import Layout, context, locate, row_names, signature
+from lib.intake.parse import Finding, Value, is_blank, parse, shown
+from lib.intake.reading import EMPTY, IGNORED, READ, REFUSED, Reading, TabReading
+from lib.intake.vocabulary import Vocabulary
+from lib.model.cell import CellValue, RawSheet, column_letters
+from lib.model.form import ColumnType
+from lib.model.issue import Issue, Severity
+from lib.store.base import Store, StoreProblem
+
+log = logging.getLogger("sapat.intake")
+
+
+def read_workbook(store: Store, name: str, words: Vocabulary) -> Reading:
+    """The reading of one workbook; one that cannot be read gives a reading without tabs and one issue."""
+    try:
+        return read_sheets(name, store.read(name), words)
+    except StoreProblem as problem:
+        return unreadable(name, problem.code, problem.slots, problem.tab, problem.cell)
+    except Exception as error:  # a defect of ours must cost one workbook, never the school
+        # The message of an error may quote cells, so that only its kind and place are logged.
+        place = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)[-3:]))
+        log.error("%s while reading %s\n%s", type(error).__name__, name, place)
+        return unreadable(name, "workbook_crashed", {"reason": type(error).__name__})
+
+
+def unreadable(name: str, code: str, slots: dict[str, str] | None = None, tab: str = "", cell: str = "") -> Reading:
+    """The reading of a workbook that could not be read, with the one issue that says why."""
+    return Reading(name, [], [Issue(code, Severity.ERROR, name, tab, cell, slots=slots or {})])
+
+
+def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) -> Reading:
+    """The reading of a workbook's tabs."""
+    reading = Reading(workbook)
+    signatures = [signature(sheet.rows) for sheet in sheets]
+    others = context(signatures, words)
+    for number, (sheet, own) in enumerate(zip(sheets, signatures, strict=True)):
+        layout = locate(sheet, own, others, words)
+        if layout is None:
+            tab = TabReading(workbook, sheet.title, state=IGNORED)
+            reading.tabs.append(tab)
+            # The first tab of a workbook of ours is its instruction; a sheet with nothing on it is nobody's question.
+            instruction = number == 0 and any(s.row >= 0 for s in signatures)
+            if not instruction and any(not is_blank(cell) for row in sheet.rows for cell in row):
+                reading.issues.append(tab.issue("tab_ignored", Severity.NOTE))
+        else:
+            _read_tab(sheet, layout, words, reading)
+    return reading
+
+
+def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Reading) -> None:
+    form = layout.form
+    tab = TabReading(
+        reading.workbook,
+        sheet.title,
+        form.id if form else "",
+        layout.version,
+        layout.school_year,
+        layout.school_class,
+        layout.subject,
+        layout.method_association,
+    )
+    reading.tabs.append(tab)
+    rows = sheet.rows
+    if layout.refused is not None or form is None:
+        tab.state = REFUSED
+        tab.cells = tab.reported = sum(not is_blank(cell) for r in layout.data_rows for cell in rows[r])
+        if layout.refused is not None:
+            reading.issues.append(tab.issue(layout.refused.code, layout.refused.severity, "", tab.cells, layout.refused.slots))
+        return
+    for problem in layout.problems:
+        cell = f"{column_letters(problem.column)}1" if problem.column >= 0 else ""
+        reading.issues.append(tab.issue(problem.code, problem.severity, cell, 0, problem.slots))
+    numbers = [r for r in layout.data_rows if any(not is_blank(cell) for cell in rows[r])]
+    for c, problem in sorted(layout.unused.items()):
+        filled = [r for r in numbers if c < len(rows[r]) and not is_blank(rows[r][c])]
+        tab.cells += len(filled)
+        tab.reported += len(filled)
+        letters = column_letters(c)
+        address = f"{letters}{filled[0] + 1}:{letters}{filled[-1] + 1}" if filled else f"{letters}1"
+        reading.issues.append(tab.issue(problem.code, problem.severity, address, len(filled), problem.slots))
+    tab.columns = {column.key: column_letters(layout.columns[column.key]) for column in form.columns if column.key in layout.columns}
+    values: dict[str, list[Value | None]] = {}
+    for column in form.columns:
+        if column.key not in layout.columns:
+            continue
+        c = layout.columns[column.key]
+        known: dict[tuple[type, CellValue], Value | Finding] = {}
+        taken: list[Value | None] = []
+        for r in numbers:
+            row = rows[r]
+            raw = row[c] if c < len(row) else None
+            if raw is None or is_blank(raw):
+                taken.append(None)
+                continue
+            tab.cells += 1
+            mark = (type(raw), raw)
+            result = known.get(mark)
+            if result is None:
+                result = known[mark] = parse(raw, column, words)
+            if type(result) is Finding:
+                used = result.value is not None
+                slots = {"column": column.title.ky, **result.slots}
+                reading.issues.append(tab.issue(result.code, result.severity, f"{column_letters(c)}{r + 1}", 0 if used else 1, slots))
+                tab.reported += not used
+                taken.append(result.value)
+            else:
+                taken.append(result)  # type: ignore[arg-type]
+        values[column.key] = taken
+    _keep_rows(tab, values, numbers, layout, reading, rows)
+    tab.accepted = tab.cells - tab.reported
+    tab.state = READ if tab.rows else EMPTY
+
+
+def _keep_rows(
+    tab: TabReading,
+    values: dict[str, list[Value | None]],
+    numbers: list[int],
+    layout: Layout,
+    reading: Reading,
+    rows: Sequence[Sequence[CellValue]],
+) -> None:
+    """Keep the rows that can be placed; the cells of the others (totals, remarks, a lost code) are reported one by one."""
+    assert layout.form is not None
+    form = layout.form
+    names = [key for key in row_names(form) if key in values]
+    kept: list[int] = []
+    for i, r in enumerate(numbers):
+        missing = next((key for key in names if values[key][i] is None), None)
+        filled = [key for key in values if values[key][i] is not None]
+        if missing is None:
+            if filled:
+                kept.append(i)
+            continue
+        column = layout.columns[missing]
+        left_empty = column >= len(rows[r]) or is_blank(rows[r][column])
+        person = any(form.by_key[key].type is ColumnType.NAME for key in filled)
+        severity = Severity.WARNING if left_empty and not person else Severity.ERROR
+        for key in filled:
+            slots = {"column": form.by_key[missing].title.ky, "value": _shown_value(rows[r], layout.columns[key])}
+            reading.issues.append(tab.issue("row_without_key", severity, f"{tab.columns[key]}{r + 1}", 1, slots))
+        tab.reported += len(filled)
+    tab.rows = [numbers[i] + 1 for i in kept]
+    whole = len(kept) == len(numbers)
+    tab.values = {key: column if whole else [column[i] for i in kept] for key, column in values.items()}
+
+
+def _shown_value(row: Sequence[CellValue], column: int) -> str:
+    return shown(row[column]) if column < len(row) else ""
+

@@ -1,0 +1,1 @@
+"""Everything that draws: the only package of lib that knows Streamlit."""

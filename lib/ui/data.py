@@ -1,0 +1,343 @@
+"""Every cache of the pages. Keys are (snapshot id, indicator, scope), never a frame; what is cached is read, not changed.
+
+A page costs milliseconds because the values of one direction are indexed once a snapshot and looked up by key afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from lib import i18n, settings
+from lib.analysis import Figure
+from lib.indicators.relations import Data
+from lib.model.calendar import QUARTERS
+from lib.model.indicator import Indicator, Status
+from lib.settings import ROOT, Settings
+from lib.snapshot import Snapshot, Snapshots
+from lib.ui.state import Chosen
+
+DEMO = ROOT / "var" / "demo"
+WHOLE_SCHOOL = "school"
+_DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association")
+_FIGURES = ("numerator", "denominator", "value", "expected")
+
+
+# --- configuration and the current snapshot ------------------------------------------------------------------------------
+
+
+def _stamp(folder: Path) -> int:
+    """Changes whenever a file of the folder does."""
+    return max((path.stat().st_mtime_ns for path in folder.rglob("*.yaml")), default=0)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _settings(today: dt.date, stamp: tuple[int, int], named_store: str | None) -> Settings:
+    loaded = settings.load(today=today)
+    return settings.load(DEMO, today=today) if loaded.store is None and DEMO.is_dir() else loaded
+
+
+def current_settings() -> Settings:
+    """The configuration as it is on disk now. UserError names the file, line and key that is wrong."""
+    import os
+
+    named = os.environ.get("SAPAT_STORE")
+    store = Path(named) if named else DEMO
+    about = store / "store.yaml"
+    stamps = (_stamp(ROOT / "config"), about.stat().st_mtime_ns if about.exists() else 0)
+    return _settings(dt.date.today(), stamps, named)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _snapshot(desk: str, snapshot_id: str, store: Path) -> Snapshot:
+    return Snapshots(store).open(snapshot_id)
+
+
+def current_snapshot(loaded: Settings) -> Snapshot | None:
+    """The store's current snapshot; None before the first collect, or without a store."""
+    if loaded.store is None or not loaded.store.is_dir():
+        return None
+    snapshots = Snapshots(loaded.store)
+    snapshot_id = snapshots.current_id()
+    return _snapshot(str(snapshots.desk), snapshot_id, loaded.store) if snapshot_id else None
+
+
+def key(snapshot: Snapshot) -> str:
+    """What tells one snapshot from another in every cache: its folder and id."""
+    return str(snapshot.path)
+
+
+# --- values --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Values:
+    """The values of some indicators in one snapshot, found by key in microseconds. Rows about single teachers are left out."""
+
+    _columns: dict[str, list[Any]]
+    _rows: dict[tuple[str, ...], int] = field(repr=False)
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Values:
+        """`table` has the columns of values.parquet."""
+        table = table.filter(pc.equal(table["teacher"].cast(pa.string()), ""))
+        names = ("indicator", "school_year", "period", *_DIMENSIONS, "part")
+        parts = [table[name].cast(pa.string()).to_pylist() for name in names]
+        columns = {name: table[name].to_pylist() for name in (*_FIGURES, "status") if name in table.column_names}
+        return cls(columns, {row: place for place, row in enumerate(zip(*parts, strict=True))})
+
+    def at(
+        self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None, part: str = ""
+    ) -> Figure | None:
+        """The figure at exactly that level, None when there is no such row. `scope`: dimension → value, {} = the whole school."""
+        scope = scope or {}
+        place = self._rows.get((indicator, school_year, period, *(scope.get(name, "") for name in _DIMENSIONS), part))
+        if place is None:
+            return None
+        number = self._columns
+        return Figure(number["value"][place], number["numerator"][place], number["denominator"][place], str(number["status"][place]))
+
+    def expected(self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None) -> float | None:
+        """How many units the figure should have been made of; None when that is not known."""
+        scope = scope or {}
+        place = self._rows.get((indicator, school_year, period, *(scope.get(name, "") for name in _DIMENSIONS), ""))
+        return None if place is None else self._columns["expected"][place]
+
+    def parts(self, indicator: str) -> list[str]:
+        """The members of the indicator's breakdown that occur, in the order of their first row."""
+        return list(dict.fromkeys(row[-1] for row in self._rows if row[0] == indicator and row[-1]))
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """The keys: indicator, school year, period, stage, grade, class, subject, association, part."""
+        return iter(self._rows)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _values(snapshot_key: str, codes: tuple[str, ...], table: str, _snapshot: Snapshot) -> Values:
+    found = _snapshot.table(table)
+    return Values.of(found.filter(pc.is_in(found["indicator"].cast(pa.string()), value_set=pa.array(codes, pa.string()))))
+
+
+def values(snapshot: Snapshot, codes: Iterable[str], table: str = "values") -> Values:
+    """The values of these indicators (`table` "companions" for the also-figures)."""
+    return _values(key(snapshot), tuple(sorted(codes)), table, snapshot)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _values_frame(snapshot_key: str, _snapshot: Snapshot) -> pd.DataFrame:
+    return _snapshot.values()
+
+
+def values_frame(snapshot: Snapshot) -> pd.DataFrame:
+    """All values as a frame, for the analyses that look at everything. Do not change it."""
+    return _values_frame(key(snapshot), snapshot)
+
+
+# --- the school's own lists ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The school years of a snapshot, and what each has: classes, subjects, pupils."""
+
+    school_years: tuple[str, ...]
+    classes: Mapping[str, tuple[tuple[str, str, str], ...]]  # school year → (class, grade, stage), in the school's order
+    subjects: Mapping[str, tuple[str, ...]]
+    taught: Mapping[tuple[str, str], frozenset[str]]  # (school year, class) → subjects
+    pupils: Mapping[tuple[str, str, str], int]  # (school year, period, class) → active pupils
+    people: Mapping[tuple[str, str], str]  # (school year, teacher id) → name
+    quarter: str  # the newest quarter of the newest year that has figures
+
+    def grades(self, school_year: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(grade for _, grade, _ in self.classes.get(school_year, ())))
+
+
+class _Relations:
+    """The relations of one snapshot. DuckDB's connection serves one thread at a time."""
+
+    def __init__(self, snapshot: Snapshot, loaded: Settings) -> None:
+        self.lock = threading.Lock()
+        self.data = Data(snapshot.all_records(), loaded, snapshot.as_of, snapshot.table("completeness"))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _relations(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> _Relations:
+    return _Relations(_snapshot, _loaded)
+
+
+def _query(snapshot: Snapshot, loaded: Settings, relations: tuple[str, ...], query: str) -> pd.DataFrame:
+    held = _relations(key(snapshot), snapshot, loaded)
+    with held.lock:
+        for name in relations:
+            getattr(held.data, name)
+        return held.data.con.execute(query).df()
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _roll(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> Roll:
+    classes = _query(_snapshot, _loaded, ("classes",), "SELECT school_year, school_class, grade, stage FROM classes")
+    lessons = _query(_snapshot, _loaded, ("lessons",), "SELECT DISTINCT school_year, school_class, subject FROM lessons")
+    pupils = _query(
+        _snapshot, _loaded, ("active",),
+        "SELECT school_year, period, school_class, count(DISTINCT pupil_id) AS n FROM active GROUP BY ALL",
+    )  # fmt: skip
+    years = tuple(sorted(set(classes["school_year"]) | set(lessons["school_year"])))
+    by_year: dict[str, list[tuple[str, str, str]]] = {year: [] for year in years}
+    for year, name, grade, stage in classes.itertuples(index=False):
+        by_year[year].append((name, "" if pd.isna(grade) else str(int(grade)), stage or ""))
+    taught: dict[tuple[str, str], set[str]] = {}
+    for year, name, subject in lessons.itertuples(index=False):
+        taught.setdefault((year, name), set()).add(subject)
+    known = list(_loaded.subjects)
+    subjects = {
+        year: tuple(sorted({s for (y, _), found in taught.items() if y == year for s in found}, key=lambda s: known.index(s) if s in known else 99))
+        for year in years
+    }  # fmt: skip
+    staff = _snapshot.records("R2S")
+    people = {
+        (year, teacher): name or teacher
+        for year, teacher, name in zip(*(staff[c].to_pylist() for c in ("school_year", "teacher_id", "full_name")), strict=True)
+        if teacher
+    }
+    return Roll(
+        school_years=years,
+        classes={year: tuple(sorted(rows, key=lambda row: i18n.class_key(row[0]))) for year, rows in by_year.items()},
+        subjects=subjects,
+        taught={place: frozenset(found) for place, found in taught.items()},
+        pupils={(y, p, c): int(n) for y, p, c, n in pupils.itertuples(index=False)},
+        people=people,
+        quarter=_newest_quarter(_snapshot, years[-1]) if years else QUARTERS[0],
+    )
+
+
+def _newest_quarter(snapshot: Snapshot, school_year: str) -> str:
+    """The newest quarter for which the school has marks; without marks, for which it has any figure at all."""
+    table = snapshot.table("values")
+    level, status = table["level"].cast(pa.string()), table["status"].cast(pa.string())
+    there = pc.and_(pc.equal(level, WHOLE_SCHOOL), pc.is_in(status, value_set=pa.array([Status.OK, Status.INCOMPLETE], pa.string())))
+    found = table.filter(pc.and_(there, pc.equal(table["school_year"].cast(pa.string()), school_year)))
+    seen = list(zip(found["indicator"].cast(pa.string()).to_pylist(), found["period"].cast(pa.string()).to_pylist(), strict=True))
+    for wanted in ({period for code, period in seen if code == "D1.01"}, {period for _, period in seen}):
+        if quarters := [q for q in QUARTERS if q in wanted]:
+            return quarters[-1]
+    return QUARTERS[0]
+
+
+def roll(snapshot: Snapshot, loaded: Settings) -> Roll:
+    """The school's years, classes, subjects and pupils."""
+    return _roll(key(snapshot), snapshot, loaded)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _mark_counts(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> pd.DataFrame:
+    return _query(
+        _snapshot, _loaded, ("marks",),
+        "SELECT school_year, period, school_class, CAST(grade AS VARCHAR) AS grade, stage, subject, method_association, state, count(*) AS n "
+        "FROM marks WHERE active AND marked AND state IS NOT NULL GROUP BY ALL",
+    )  # fmt: skip
+
+
+def mark_counts(snapshot: Snapshot, loaded: Settings) -> pd.DataFrame:
+    """How many marks of each state: school_year, period, school_class, grade, stage, subject, method_association, state, n."""
+    return _mark_counts(key(snapshot), snapshot, loaded)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _pairs(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> pd.DataFrame:
+    names = ", ".join(f"'{source}'" for source in _loaded.choices["external"])
+    return _query(
+        _snapshot, _loaded, ("works",),
+        "SELECT school_year, school_class, CAST(grade AS VARCHAR) AS grade, stage, subject, method_association, "
+        "sum(internal) AS internal, sum(mark_number) AS external, count(*) AS n "
+        f"FROM works WHERE source IN ({names}) AND mark_number IS NOT NULL AND internal IS NOT NULL GROUP BY ALL",
+    )  # fmt: skip
+
+
+def internal_external(snapshot: Snapshot, loaded: Settings) -> pd.DataFrame:
+    """Pairs of the school's own and the external mark: places, subject, Σ internal, Σ external, n pairs."""
+    return _pairs(key(snapshot), snapshot, loaded)
+
+
+# --- collection ----------------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=9, show_spinner=False)
+def _frame(snapshot_key: str, table: str, _snapshot: Snapshot) -> pd.DataFrame:
+    frame = _snapshot.table(table).to_pandas()
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].astype(str)
+    texts = frame.select_dtypes(include=["object", "string"]).columns.difference(["due", "submitted", "read_on"])
+    frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), "")
+    return frame
+
+
+def completeness(snapshot: Snapshot) -> pd.DataFrame:
+    """Required and filled cells of every tab, due and submitted days. Do not change it."""
+    return _frame(key(snapshot), "completeness", snapshot)
+
+
+def issues(snapshot: Snapshot) -> pd.DataFrame:
+    """What was found wrong, cell by cell. Do not change it."""
+    return _frame(key(snapshot), "issues", snapshot)
+
+
+def sheets(snapshot: Snapshot) -> pd.DataFrame:
+    """The tabs that were met, whose they are and when they were read. Do not change it."""
+    return _frame(key(snapshot), "sheets", snapshot)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _cyclogram(snapshot_key: str, school_year: str, _snapshot: Snapshot) -> list[dict[str, Any]]:
+    table = _snapshot.records("F24")
+    return table.filter(pc.equal(table["school_year"], school_year)).to_pylist()
+
+
+def cyclogram(snapshot: Snapshot, school_year: str) -> list[dict[str, Any]]:
+    """The rows of the yearly plan (form F24) as they stand in the sheet."""
+    return _cyclogram(key(snapshot), school_year, snapshot)
+
+
+# --- where a figure comes from -------------------------------------------------------------------------------------------
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _cells(
+    snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], _snapshot: Snapshot, _loaded: Settings
+) -> list[dict[str, Any]]:
+    from lib.indicators.compute import cells_behind
+
+    held = _relations(snapshot_key, _snapshot, _loaded)
+    with held.lock:
+        found = [dict(cell) for cell in cells_behind(code, held.data, dict(scope))]
+    for cell in found:  # what stands in a restricted workbook is not copied out of it: the address is enough
+        if _loaded.forms[cell["form"]].restricted:
+            cell["value"] = None
+    return found
+
+
+def cells_behind(snapshot: Snapshot, loaded: Settings, indicator: Indicator, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The cells that a figure was made of: workbook, tab, cell, form, column, value (None for restricted forms)."""
+    return _cells(key(snapshot), indicator.code, tuple(sorted(chosen.items())), snapshot, loaded)
+
+
+def scope_of(chosen: Chosen, indicator: Indicator) -> dict[str, str]:
+    """The narrowest scope within what is chosen that the indicator is computed for: {} is the whole school."""
+    scope = {}
+    place, where = chosen.place
+    finer = ("school_class", "grade", "stage")
+    if place != WHOLE_SCHOOL and any(name in indicator.by for name in finer[: finer.index(place) + 1]):
+        scope[place] = where
+    topic, what = chosen.topic
+    if topic and (topic in indicator.by):
+        scope[topic] = what
+    return scope

@@ -1,0 +1,144 @@
+"""How a page opens: only in a session that the frame has marked, with the view that the filters chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+
+from lib import analysis, i18n
+from lib.analysis import Change, Figure
+from lib.i18n import gettext as _
+from lib.model.indicator import Direction, Indicator
+from lib.settings import Settings
+from lib.snapshot import Snapshot
+from lib.ui import data, state, wording
+from lib.ui.state import Chosen
+
+_VIEW = "view_of_this_run"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows: the configuration, the snapshot and what the reader chose. Every figure of a page is asked here."""
+
+    loaded: Settings
+    snapshot: Snapshot
+    roll: data.Roll
+    chosen: Chosen
+    direction: Direction | None = None
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        """The direction's indicators, then those it shows by tag; the headline ones of all nine where there is no direction."""
+        if self.direction is not None:
+            return self.loaded.of_direction(self.direction.id)
+        codes = dict.fromkeys(code for direction in self.loaded.directions.values() for code in direction.headline)
+        return [self.loaded.indicators[code] for code in codes if code in self.loaded.indicators]
+
+    @cached_property
+    def values(self) -> data.Values:
+        return data.values(self.snapshot, (indicator.code for indicator in self.indicators))
+
+    def indicator(self, code: str) -> Indicator:
+        return self.loaded.all_indicators[code]
+
+    def has(self, code: str) -> bool:
+        """Whether the catalogue of this school holds the indicator."""
+        return code in self.loaded.all_indicators
+
+    def scope(self, indicator: Indicator) -> dict[str, str]:
+        """The part of the chosen filters that the indicator can follow; {} is the whole school."""
+        return data.scope_of(self.chosen, indicator)
+
+    def period(self, indicator: Indicator, scope: Mapping[str, str] | None = None) -> str:
+        """The indicator's own period for a reader of the chosen one: the nearest that has a figure, else the nearest."""
+        scope = self.scope(indicator) if scope is None else scope
+        nearest = analysis.periods_for(self._as_of, indicator, self.chosen.school_year, self.chosen.period)
+        for own in nearest:
+            figure = self.values.at(indicator.code, self.chosen.school_year, own, scope)
+            if figure is not None and figure.value is not None:
+                return own
+        return nearest[0] if nearest else _fallback(indicator, self.chosen.period)
+
+    @property
+    def _as_of(self) -> Settings:
+        return self.loaded
+
+    def figure(self, indicator: Indicator, scope: Mapping[str, str] | None = None, period: str = "", school_year: str = "") -> Figure | None:
+        """The figure of the chosen school year and the indicator's own period at the given scope (default: what is chosen)."""
+        scope = self.scope(indicator) if scope is None else scope
+        own = period or self.period(indicator, scope)
+        return self.values.at(indicator.code, school_year or self.chosen.school_year, own, scope)
+
+    def change(self, indicator: Indicator) -> Change | None:
+        """Against the previous comparable period, over the same classes."""
+        scope = self.scope(indicator)
+        return data.change(self.snapshot, self.loaded, indicator, scope, self.chosen.school_year, self.period(indicator, scope))
+
+    def reason(self, indicator: Indicator) -> str:
+        """Why the chosen figure is not there."""
+        own = self.period(indicator)
+        figure = self.figure(indicator, period=own)
+        return wording.reason(self.loaded, indicator, figure, self.chosen.school_year, own, self.snapshot.as_of)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The school classes within the chosen place; when one class is chosen, all of its grade (to compare it with)."""
+        rows = self.roll.classes.get(self.chosen.school_year, ())
+        grade = self.chosen.grade
+        if self.chosen.school_class:
+            grade = next((g for name, g, _s in rows if name == self.chosen.school_class), grade)
+        return tuple(
+            name for name, of_grade, of_stage in rows
+            if (not grade or of_grade == grade) and (not self.chosen.stage or grade or of_stage == self.chosen.stage)
+        )  # fmt: skip
+
+    @cached_property
+    def pupils(self) -> int:
+        """Active pupils at the end of the chosen period in the chosen place."""
+        year, period = self.chosen.school_year, self.chosen.period
+        names = (self.chosen.school_class,) if self.chosen.school_class else self.classes
+        return sum(self.roll.pupils.get((year, period, name), 0) for name in names)
+
+
+def _fallback(indicator: Indicator, period: str) -> str:
+    """A period of the indicator that has not begun yet."""
+    kind = indicator.periods[0]
+    if period[0] in indicator.periods:
+        return period
+    return {"Q": "Q1", "H": "H1" if period in ("Q1", "Q2") else "H2", "M": "M09"}.get(kind, "Y")
+
+
+def hand_over(view: View) -> None:
+    """Called by the frame: the view that the page of this run will open with."""
+    st.session_state[_VIEW] = view
+
+
+def open(direction: str = "") -> View:  # noqa: A001 - pages read as `page.open("D1")`
+    """The view of this run; stops when the frame did not run before the page, or when there is nothing to show yet."""
+    if not state.marked():
+        st.error(_("This page opens only through the application."))
+        st.stop()
+    view = st.session_state.get(_VIEW)
+    if view is None:
+        st.stop()
+    if not direction:
+        return View(view.loaded, view.snapshot, view.roll, view.chosen)
+    return View(view.loaded, view.snapshot, view.roll, view.chosen, view.loaded.directions[direction])
+
+
+def sentence(view: View) -> str:
+    """What is shown, in words: "7-класстар · Алгебра · 2-чейрек · 74 окуучу"."""
+    chosen = view.chosen
+    place, where = chosen.place
+    told = [wording.member(view.loaded, place, where) if where else _("Whole school")]
+    if chosen.stage and place != "stage" and place == "grade":
+        told.append(wording.stage(view.loaded, chosen.stage))
+    topic, what = chosen.topic
+    told.append(wording.member(view.loaded, topic, what) if topic else _("all subjects"))
+    told.append(wording.at_time(chosen.school_year, chosen.period))
+    told.append(_("{n} pupils", n=i18n.number(view.pupils, 0)))
+    return " · ".join(told)

@@ -1,0 +1,75 @@
+"""What a browser session carries: the frame's mark, and what the reader chose in the filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import streamlit as st
+
+from lib.settings import ROOT
+
+PAGES = ROOT / "pages"
+LANGUAGE = "lang"  # the widget's key and, as for every filter, the name in the address
+_MARK = "opened_by_the_frame"
+_SPOKEN = "spoken_before"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the filters say; an empty text means "all". The field names are the dimensions of a value, and the keys in the address."""
+
+    school_year: str
+    period: str
+    stage: str = ""
+    grade: str = ""
+    school_class: str = ""
+    subject: str = ""
+    method_association: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The narrowest chosen place as (dimension, value): a class, else a grade, else a stage, else ("school", "")."""
+        for name in ("school_class", "grade", "stage"):
+            if value := getattr(self, name):
+                return name, value
+        return "school", ""
+
+    @property
+    def topic(self) -> tuple[str, str]:
+        """The chosen subject, else methodical association, as (dimension, value); ("", "") when neither is chosen."""
+        for name in ("subject", "method_association"):
+            if value := getattr(self, name):
+                return name, value
+        return "", ""
+
+
+PLACE_FILTERS = tuple(f.name for f in fields(Chosen) if f.name not in ("school_year", "period"))
+
+
+def mark() -> None:
+    """Called by the frame alone: from now on pages of this session may draw."""
+    st.session_state[_MARK] = True
+
+
+def marked() -> bool:
+    """Whether the frame ran in this session before the page did."""
+    return bool(st.session_state.get(_MARK))
+
+
+def chosen_language() -> str:
+    """The language to draw this run in: the switch of this session, else the address, else Kyrgyz."""
+    return str(st.session_state.get(LANGUAGE) or st.query_params.get(LANGUAGE) or "ky")
+
+
+def language_changed(language: str) -> bool:
+    """Whether the last run of this session spoke another language. Remembers `language`."""
+    before = st.session_state.get(_SPOKEN, language)
+    st.session_state[_SPOKEN] = language
+    return bool(before != language)
+
+
+def page_file(slug: str) -> Path:
+    """The file of a direction's page by its slug, or of an office page by its name."""
+    office = PAGES / "office" / f"{slug}.py"
+    return office if office.exists() else PAGES / "directions" / f"{slug}.py"

@@ -1,0 +1,285 @@
+"""How figures, periods, statuses and reasons are said. Words are translated when drawn: call these while a page is being drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from lib import i18n
+from lib.analysis import Change, Figure
+from lib.i18n import gettext as _
+from lib.model.indicator import Indicator, Status, Verdict
+from lib.settings import Settings
+
+# Status is never told by colour alone: symbol, colour name of the theme, and a word.
+SYMBOLS = {Verdict.REACHED: "▲", Verdict.NEAR: "●", Verdict.MISSED: "▼", Verdict.NONE: "○"}
+COLOURS = {Verdict.REACHED: "green", Verdict.NEAR: "orange", Verdict.MISSED: "red", Verdict.NONE: "gray"}
+FILTER_ALL = ""
+
+
+# --- time ----------------------------------------------------------------------------------------------------------------
+
+
+def period(period_id: str) -> str:
+    """ "1-чейрек", "1-жарым жылдык", "Жыл", "Сентябрь"."""
+    number = period_id[1:].lstrip("0")
+    match period_id[0]:
+        case "Q":
+            return _("Quarter {number}", number=number)
+        case "H":
+            return _("Half-year {number}", number=number)
+        case "M":
+            return month(int(number))
+        case _:
+            return _("Year")
+
+
+def short_period(period_id: str) -> str:
+    """The same for an axis: "1-ч.", "Сен."."""
+    number = period_id[1:].lstrip("0")
+    match period_id[0]:
+        case "Q":
+            return _("Q{number}", number=number)
+        case "H":
+            return _("H{number}", number=number)
+        case "M":
+            return month(int(number))[:3]
+        case _:
+            return _("Year")
+
+
+def month(number: int) -> str:
+    """The month's name, 1..12."""
+    names = (
+        _("January"), _("February"), _("March"), _("April"), _("May"), _("June"),
+        _("July"), _("August"), _("September"), _("October"), _("November"), _("December"),
+    )  # fmt: skip
+    return names[number - 1]
+
+
+def school_year(school_year_id: str) -> str:
+    """ "2025–2026"."""
+    return school_year_id.replace("-", "–")
+
+
+def at_time(school_year_id: str, period_id: str) -> str:
+    """ "1-чейрек, 2025–2026"."""
+    return school_year(school_year_id) if period_id == "Y" else f"{period(period_id)}, {school_year(school_year_id)}"
+
+
+# --- places and topics ---------------------------------------------------------------------------------------------------
+
+
+def stage(loaded: Settings, key: str) -> str:
+    return loaded.stages[key].of(i18n.language()) if key in loaded.stages else key
+
+
+def grade(number: str) -> str:
+    """All classes of a grade: "7-класстар"."""
+    return _("Grade {number}", number=number)
+
+
+def subject(loaded: Settings, code: str) -> str:
+    return loaded.subjects[code].name.of(i18n.language()) if code in loaded.subjects else code
+
+
+def association(loaded: Settings, key: str) -> str:
+    return loaded.associations[key].of(i18n.language()) if key in loaded.associations else key
+
+
+def dimension(name: str) -> str:
+    """The heading of a filter or of a column."""
+    names = {
+        "school_year": _("School year"),
+        "period": _("Period"),
+        "stage": _("Stage"),
+        "grade": _("Grade"),
+        "school_class": _("Class"),
+        "subject": _("Subject"),
+        "method_association": _("Methodical association"),
+    }
+    return names[name]
+
+
+def member(loaded: Settings, name: str, value: str) -> str:
+    """One member of a dimension, in words."""
+    match name:
+        case "stage":
+            return stage(loaded, value)
+        case "grade":
+            return grade(value)
+        case "subject":
+            return subject(loaded, value)
+        case "method_association":
+            return association(loaded, value)
+        case _:
+            return value
+
+
+def scope(loaded: Settings, dims: Mapping[str, str]) -> str:
+    """ "7-А · Алгебра"; "Whole school" when nothing is narrowed."""
+    return " · ".join(member(loaded, name, value) for name, value in dims.items() if value) or _("Whole school")
+
+
+def part(loaded: Settings, indicator: Indicator, value: str) -> str:
+    """A member of an indicator's breakdown: the words of the form's list."""
+    form, _dot, column = indicator.breakdown.partition(".")
+    if form in loaded.forms and column in loaded.forms[form].by_key:
+        for choice in loaded.forms[form].column(column).choices:
+            if choice.key == value:
+                return choice.words.of(i18n.language())
+    return value
+
+
+def role(loaded: Settings, keys: str) -> str:
+    """Who fills something: roles joined by "+" in words."""
+    return ", ".join(loaded.roles[key].of(i18n.language()) if key in loaded.roles else _("by itself") for key in keys.split("+"))
+
+
+def form(loaded: Settings, form_id: str) -> str:
+    """ "F01 · Баалар"."""
+    return f"{form_id} · {loaded.forms[form_id].title.of(i18n.language())}" if form_id in loaded.forms else form_id
+
+
+# --- figures -------------------------------------------------------------------------------------------------------------
+
+
+def unit(indicator: Indicator) -> str:
+    """The unit as it stands behind a number; "" for plain counts."""
+    units = {
+        "percent": "%",
+        "per_mille": "‰",
+        "points": _("points"),
+        "pp": _("pp"),
+        "days": _("days"),
+        "pupils": _("pupils"),
+        "times": _("times"),
+        "points_per_100": _("points per 100 pupils"),
+        "per_100": _("per 100 teachers"),
+    }
+    return units.get(indicator.unit, "")
+
+
+def number(indicator: Indicator, value: float | None) -> str:
+    """The value with its unit where that is a sign: "50,3%", "3,71", "12"."""
+    if indicator.unit == "percent":
+        return i18n.percent(value, indicator.decimals)
+    text = i18n.number(value, indicator.decimals)
+    if value is None or indicator.unit not in ("per_mille", "pp", "days"):
+        return text
+    return f"{text}{i18n.NBSP}{unit(indicator)}"
+
+
+def titled(indicator: Indicator, language: str | None = None) -> str:
+    """The indicator's name with the unit where the number alone would not say it: "Олимпиада упайы, балл"."""
+    name = indicator.name.of(language or i18n.language())
+    if indicator.unit in ("points", "pupils", "times", "points_per_100", "per_100"):
+        return f"{name}, {unit(indicator)}"
+    return name
+
+
+def delta(indicator: Indicator, value: float) -> str:
+    """A change: "−2,3 п.п." for shares, "+0,04" else."""
+    text = i18n.signed(value, indicator.decimals)
+    return f"{text}{i18n.NBSP}{_('pp')}" if indicator.unit in ("percent", "pp") else text
+
+
+def change(indicator: Indicator, moved: Change | None) -> str:
+    """A change with the word for noise."""
+    if moved is None:
+        return _("nothing to compare with")
+    text = delta(indicator, moved.delta)
+    return f"{text} ({_('within chance')})" if moved.is_noise else text
+
+
+def n(figure: Figure | None) -> str:
+    """ "n = 1 204", "" when there is nothing that was counted."""
+    if figure is None or not figure.denominator:
+        return ""
+    return f"n{i18n.NBSP}={i18n.NBSP}{i18n.number(figure.denominator, 0)}"
+
+
+def verdict(judged: Verdict) -> str:
+    """The word beside the symbol."""
+    words = {
+        Verdict.REACHED: _("target reached"),
+        Verdict.NEAR: _("close to target"),
+        Verdict.MISSED: _("target missed"),
+        Verdict.NONE: _("no target"),
+    }
+    return words[judged]
+
+
+def badge(judged: Verdict, word: str = "") -> str:
+    """Markdown of a status: symbol, word and colour."""
+    return f":{COLOURS[judged]}-badge[{SYMBOLS[judged]} {word or verdict(judged)}]"
+
+
+def target(indicator: Indicator) -> str:
+    """ "максат 50%", with the direction for lower-is-better; "" without a target."""
+    if indicator.target is None:
+        return ""
+    bound = {"higher": "≥", "lower": "≤"}.get(indicator.better, "≈")
+    return f"{_('target')} {bound}{i18n.NBSP}{number(indicator, indicator.target)}"
+
+
+def status(value: str) -> str:
+    words = {
+        Status.OK: _("in full"),
+        Status.INCOMPLETE: _("not all data has come"),
+        Status.NOT_APPLICABLE: _("not applicable"),
+        Status.NOT_COLLECTED: _("not collected"),
+        Status.SUPPRESSED: _("too few answers"),
+    }
+    return words.get(Status(value), value) if value else _("no data")
+
+
+def reason(loaded: Settings, indicator: Indicator, figure: Figure | None, year: str, period_id: str, as_of: dt.date) -> str:
+    """Why there is no figure, and what would bring it: not begun, not applicable, too few, or which form and who fills it."""
+    start = loaded.school_year(year).period(period_id).start
+    if start > as_of:
+        return _("Not begun yet: starts {date}", date=i18n.date(start))
+    state = figure.status if figure else Status.NOT_COLLECTED
+    if state == Status.NOT_APPLICABLE:
+        if indicator.grades:
+            return _("Not applicable here: speaks of grades {grades}", grades=", ".join(map(str, indicator.grades)))
+        if indicator.marked_only:
+            return _("Not applicable here: these grades have no marks")
+        return _("Not applicable here: there is nobody to count")
+    if state == Status.SUPPRESSED:
+        return _("Too few answers for a figure")
+    forms = " + ".join(form(loaded, source.form) for source in indicator.sources if not source.form.startswith("R"))
+    forms = forms or " + ".join(form(loaded, source.form) for source in indicator.sources)
+    if not forms:
+        return _("Not collected yet")
+    return _("Not collected yet. Form: {forms}. Filled by: {role}", forms=forms, role=role(loaded, indicator.filled_by))
+
+
+# --- issues --------------------------------------------------------------------------------------------------------------
+
+
+class _Slots(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def issue(loaded: Settings, code: str, slots: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What was seen, what is expected, how to mend it."""
+    words = loaded.issues.get(code)
+    if words is None:
+        return code, "", ""
+    filled = [part_.of(i18n.language()).format_map(_Slots(slots)) for part_ in (words.seen, words.expected, words.mend)]
+    return filled[0], filled[1], filled[2]
+
+
+def severity(value: str) -> str:
+    words = {"error": _("▼ error"), "warning": _("● warning"), "note": _("○ note")}
+    return words.get(value, value)
+
+
+def age(days: int) -> str:
+    """How old something is."""
+    if days <= 0:
+        return _("today")
+    return _("{days} d ago", days=days)

@@ -1,0 +1,85 @@
+"""Every page in three languages, light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lib import settings
+from tests.browser.looks import ROOT, SCREENSHOTS, Visit, exceptions, foreign_words, overflow, picture
+
+FILES = sorted((ROOT / "pages").rglob("*.py"))
+OVERVIEW = "overview"
+PAGES = {path.stem: "/" if path.stem == OVERVIEW else f"/{path.stem}" for path in FILES}
+LANGUAGES = ("ky", "ru", "en")
+
+
+@pytest.fixture(scope="session")
+def data_words(demo_store: Path) -> set[str]:
+    """Words of the school itself: names of people, clubs, tabs; they stand in every language as they were typed."""
+    found: set[str] = set()
+
+    def take(text: object) -> None:
+        found.update(word.strip("«»\"'.,:;()–").casefold() for word in str(text).replace("-", " ").replace("/", " ").split())
+
+    for path in sorted(demo_store.rglob("*.xlsx")):
+        book = openpyxl.load_workbook(path, read_only=True)
+        take(path.stem)
+        for sheet in book.worksheets:
+            take(sheet.title)
+            first = next(sheet.iter_rows(max_row=1, values_only=True), ())
+            if not first or first[0] != "sapat":
+                continue
+            keys = next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))
+            names = [i for i, key in enumerate(keys) if key in ("full_name", "title", "club", "item", "cabinet", "area", "name", "place")]
+            for row in sheet.iter_rows(min_row=6, values_only=True):
+                for i in names:
+                    if i < len(row) and row[i] is not None:
+                        take(row[i])
+        book.close()
+    take(settings.load(demo_store).school_name.ky)
+    return found
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(visit: Visit, data_words: set[str], name: str, language: str, theme: str, width: int):
+    page = visit(PAGES[name], language=language, theme=theme, width=width)
+    picture(page, SCREENSHOTS / f"{name}-{language}-{theme}-{width}.png")
+    assert exceptions(page) == []
+    assert overflow(page) == []
+    assert foreign_words(page, language, data_words) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_serious_for_axe(visit: Visit, name: str, theme: str):
+    page = visit(PAGES[name], theme=theme)
+    found = [
+        f"{v['id']} ({v['impact']}): {node['html'][:200]} — {node['failureSummary'][:200]}"
+        for v in Axe().run(page).response["violations"]
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"][:3]
+    ]
+    assert found == []
+
+
+def test_the_theme_is_really_dark(visit: Visit):
+    def brightness(theme: str) -> int:
+        colour = visit("/", theme=theme).evaluate("getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
+        return sum(int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(",")[:3])
+
+    assert brightness("dark") < 200 < 600 < brightness("light")
+
+
+def test_every_page_file_is_in_the_navigation(visit: Visit):
+    page = visit("/")
+    links = page.locator('[data-testid="stSidebarNavLink"], [data-testid="stTopNavLink"]')
+    addresses = links.evaluate_all("l => l.map(e => e.getAttribute('href'))")
+    reached = {link.split("?")[0].rstrip("/").rsplit("/", 1)[-1] for link in addresses}
+    assert {address.strip("/") for address in PAGES.values()} <= reached | {""}

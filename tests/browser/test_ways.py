@@ -1,0 +1,110 @@
+"""Ways through the pages: deep links, filters that stay, the keyboard, the log of the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from bench.browser import Server
+from tests.browser.looks import Visit, settle
+
+NAVIGATION = '[data-testid="stSidebarNav"], [data-testid="stTopNavSection"], [data-testid="stTopNavLink"]'
+NAV_LINK = '[data-testid="stSidebarNavLink"], [data-testid="stTopNavLink"]'
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_a_deep_link_as_the_first_request_after_a_restart_goes_through_the_frame(chromium: Browser, demo_store: Path, tmp_path: Path):
+    server = Server(demo_store, log=tmp_path / "server.log")
+    server.start()
+    try:
+        server.wait()
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{server.address}/resources?lang=ru")
+        settle(page)
+        assert page.locator(NAVIGATION).first.is_visible(), "the frame's navigation"
+        assert page.locator('[data-testid="stDialog"]').count() == 0, "no 'page not found'"
+        assert urlsplit(page.url).path == "/resources"
+        headline = page.locator('[data-testid="stMain"] h1').first.inner_text()
+        page.close()
+        again = chromium.new_page(viewport={"width": 1280, "height": 900})
+        again.goto(f"{server.address}/resources?lang=ru")
+        assert settle(again).locator('[data-testid="stMain"] h1').first.inner_text() == headline
+        again.close()
+    finally:
+        server.stop()
+    assert "Traceback" not in (tmp_path / "server.log").read_text(encoding="utf-8")
+
+
+def test_a_page_without_the_frame_shows_nothing(chromium: Browser, demo_store: Path, tmp_path: Path):
+    """A page file that is run by itself, past app.py, must stop before it draws a figure."""
+    from streamlit.testing.v1 import AppTest
+
+    page = Path(__file__).resolve().parents[2] / "pages" / "directions" / "resources.py"
+    alone = AppTest.from_file(str(page), default_timeout=30).run()
+    assert not alone.metric and not alone.dataframe and not alone.get("vega_lite_chart") and not alone.exception
+
+
+@pytest.mark.parametrize("language", ["ky", "ru"])
+def test_filters_survive_page_change_and_reload(visit: Visit, language: str):
+    page = visit("/learning_outcomes?grade=7&period=Q2", language=language)
+    shown = query(page)
+    assert (shown["grade"], shown["period"]) == (["7"], ["Q2"])
+    line = filter_values(page)
+    page.locator(f"{NAV_LINK.replace(']', '][href*=mandatory_results]')}").first.click()
+    page.wait_for_url("**/mandatory_results*")
+    settle(page)
+    assert (query(page).get("grade"), query(page).get("period")) == (["7"], ["Q2"]), "after a page change"
+    assert filter_values(page) == line
+    page.reload()
+    settle(page)
+    assert (query(page).get("grade"), query(page).get("period")) == (["7"], ["Q2"]), "after a reload"
+    assert filter_values(page) == line
+
+
+def filter_values(page: Page) -> list[str]:
+    """What the filters show as chosen, pills and selects."""
+    pills = page.locator('[data-testid="stMain"] [data-testid="stButtonGroup"] [aria-checked="true"]').all_inner_texts()
+    selects = page.locator('[data-testid="stMain"] [data-testid="stSelectbox"] input').evaluate_all("l => l.map(e => e.value)")
+    return [*pills, *selects]
+
+
+def test_an_unknown_filter_falls_back(visit: Visit):
+    page = visit("/learning_outcomes?grade=99&period=nonsense&school_class=%3Cscript%3E")
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def test_the_keyboard_reaches_the_filters(visit: Visit):
+    page = visit("/learning_outcomes")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        inside = page.evaluate(
+            """() => Boolean(document.activeElement.closest(
+              '[data-testid="stMain"] [data-testid="stButtonGroup"], [data-testid="stMain"] [data-testid="stSelectbox"]'))"""
+        )
+        if inside:
+            outline = page.evaluate("() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.boxShadow; }")
+            assert outline != "nonenone", "the focus can be seen"
+            return
+    raise AssertionError("60 steps of Tab do not reach a filter")
+
+
+def test_a_filter_changes_the_page_by_keyboard_alone(visit: Visit):
+    page = visit("/learning_outcomes")
+    before = page.url
+    pill = page.locator('[data-testid="stMain"] [data-testid="stButtonGroup"] button:not([aria-checked="true"])').first
+    pill.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("(before) => location.href !== before", arg=before, timeout=10_000)
+    settle(page)
+
+
+def test_the_server_met_no_error(server: Server):
+    """Runs last in this file: whatever the pages above asked for, the log holds no traceback and no name of a pupil."""
+    assert server.log is not None
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
