@@ -123,7 +123,7 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
         parts.append(_spreads(settings))
     con = data.con
     con.execute(f"CREATE OR REPLACE TABLE rolled AS {' UNION ALL BY NAME '.join(parts)}")
-    return con.execute(_valued(settings)).to_arrow_table()
+    return con.sql(_valued(settings)).to_arrow_table()
 
 
 def _no_values() -> pa.Table:
@@ -334,6 +334,7 @@ def _spreads(settings: Settings) -> str:
     at grade+subject those of one. Levels without a grade take the largest spread among their grades.
     """
     m, least = float(settings.thresholds.shrinkage_m), float(settings.thresholds.parallel_min_n)
+    complete = float(settings.thresholds.complete_from)
     keys = ("indicator", "school_year", "period", "stage", "grade", "subject")
 
     def spread(subject: str) -> str:
@@ -352,8 +353,8 @@ def _spreads(settings: Settings) -> str:
         levels.append(
             f"""SELECT indicator, school_year, period, '' AS part, {cells}, {number} AS number, NULL::DOUBLE AS numerator,
                 arg_max(classes, spread) FILTER (classes > 1) AS denominator,
-                CASE WHEN max(classes) > 1 THEN sum(e) / nullif(sum(n), 0) * arg_max(classes, spread) FILTER (classes > 1) ELSE 0 END
-                    AS expected,
+                CASE WHEN max(classes) > 1 THEN sum(e) / nullif(sum(n), 0) * arg_max(classes, spread) FILTER (classes > 1)
+                     WHEN sum(n) < {complete} * sum(e) THEN sum(e) ELSE 0 END AS expected,
                 arg_max(classes, spread) AS cases, max(spread) FILTER (classes > 1) AS given
             FROM by_grade WHERE {subject} GROUP BY ALL"""
         )
@@ -396,7 +397,9 @@ def _valued(settings: Settings) -> str:
             FROM judged j),
         present AS (
             SELECT indicator, school_year, period, level, stage, grade, school_class, subject, method_association, teacher, part, number,
-                   numerator, denominator, CASE WHEN few AND raw IS NOT NULL THEN NULL ELSE raw END AS value,
+                   CASE WHEN raw IS NOT NULL THEN numerator END AS numerator,
+                   CASE WHEN raw IS NOT NULL THEN denominator END AS denominator,
+                   CASE WHEN few THEN NULL ELSE raw END AS value,
                    CASE WHEN raw IS NULL AND coalesce(expected, 0) > 0 THEN '{Status.NOT_COLLECTED}'
                         WHEN raw IS NULL THEN '{Status.NOT_APPLICABLE}'
                         WHEN few THEN '{Status.SUPPRESSED}'

@@ -198,7 +198,7 @@ class Data:
             end = year.period("Y").end
             since = _years_before(end, int(self.settings.thresholds.pd_years))
             rows.append((year_id, year.start, end, year.end, since, float(self.settings.ort_main(year_id))))
-        return self._rows(
+        return self.rows(
             "school_years", rows, "school_year VARCHAR, start DATE, end_on DATE, last_lesson DATE, trained_since DATE, ort_main DOUBLE"
         )
 
@@ -215,7 +215,7 @@ class Data:
             for period in year.periods(PERIOD_KINDS):
                 last = year.end if period.kind == "Y" else period.end
                 rows.append((year_id, period.id, period.kind, period.start, period.end, period.start <= self.as_of, min(last, self.as_of)))
-        return self._rows(
+        return self.rows(
             "periods", rows, "school_year VARCHAR, period VARCHAR, kind VARCHAR, start DATE, end_on DATE, begun BOOLEAN, counted_on DATE"
         )
 
@@ -236,11 +236,13 @@ class Data:
                 if (month := f"M{day.month:02d}") in months and year.month(day.month).start <= day <= year.month(day.month).end:
                     found.append((month, "M"))
                 rows += [(year_id, day, period, kind) for period, kind in found]
-        return self._rows("days", rows, "school_year VARCHAR, day DATE, period VARCHAR, kind VARCHAR")
+        return self.rows("days", rows, "school_year VARCHAR, day DATE, period VARCHAR, kind VARCHAR")
 
     @cached_property
     def months(self) -> nw.LazyFrame:
-        """school_year, month (1..12), period, kind (M, Q, H, Y): the periods that a month belongs to; only months that have begun."""
+        """school_year, month (1..12), period, kind (M, Q, H, Y), weekdays: the periods that a month belongs to; only months that have begun.
+
+        `weekdays` counts Monday to Friday within the quarters: what a plan of school days may be guessed from."""
         rows = []
         for year_id in self.school_year_ids:
             year = self.settings.school_year(year_id)
@@ -250,10 +252,12 @@ class Data:
                 month = int(period.id[1:])
                 quarter = year.quarter_of_month(month)
                 half = "H1" if quarter in ("Q1", "Q2") else "H2"
-                rows += [(year_id, month, *found) for found in ((period.id, "M"), (quarter, "Q"), (half, "H"), ("Y", "Y"))]
-        return self._rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR")
+                days = (period.start + dt.timedelta(days=n) for n in range((period.end - period.start).days + 1))
+                weekdays = sum(day.weekday() < 5 and any(a <= day <= b for a, b in year.quarters) for day in days)
+                rows += [(year_id, month, *found, weekdays) for found in ((period.id, "M"), (quarter, "Q"), (half, "H"), ("Y", "Y"))]
+        return self.rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR, weekdays INTEGER")
 
-    def _rows(self, name: str, rows: list[tuple[object, ...]], columns: str) -> nw.LazyFrame:
+    def rows(self, name: str, rows: list[tuple[object, ...]], columns: str) -> nw.LazyFrame:
         """A small table made from Python rows."""
         fields = [column.split(" ") for column in columns.split(", ")]
         arrow = pa.table(
@@ -275,7 +279,7 @@ class Data:
             for year in self.school_year_ids
             for grade in range(1, 13)
         ]
-        return self._rows("grades", rows, "school_year VARCHAR, grade INTEGER, stage VARCHAR, marked BOOLEAN")
+        return self.rows("grades", rows, "school_year VARCHAR, grade INTEGER, stage VARCHAR, marked BOOLEAN")
 
     @cached_property
     def classes(self) -> nw.LazyFrame:
@@ -372,7 +376,7 @@ class Data:
     def subjects(self) -> nw.LazyFrame:
         """subject, method_association: the association that a subject belongs to where no teacher says otherwise."""
         rows: list[tuple[object, ...]] = [(subject.code, subject.association) for subject in self.settings.subjects.values()]
-        return self._rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
+        return self.rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
 
     @cached_property
     def load(self) -> nw.LazyFrame:
@@ -454,7 +458,7 @@ class Data:
             expected AS (
                 SELECT a.school_year, a.period, a.pupil_id, l.subject, a.school_class
                 FROM studying a JOIN lessons l USING (school_year, school_class) WHERE l.marked),
-            both AS (
+            joined AS (
                 SELECT coalesce(e.school_year, g.school_year) AS school_year, coalesce(e.period, g.period) AS period,
                        coalesce(e.pupil_id, g.pupil_id) AS pupil_id, coalesce(e.subject, g.subject) AS subject,
                        coalesce(g.school_class, e.school_class) AS school_class, g.record, g.state, e.pupil_id IS NOT NULL AS asked
@@ -465,7 +469,7 @@ class Data:
                    CASE WHEN b.record IS NOT NULL THEN 'F01' END AS form, b.state,
                    CASE b.state {five_to_two} {one} END::INTEGER AS mark,
                    b.asked OR t.pupil_id IS NOT NULL AS active
-            FROM both b
+            FROM joined b
             LEFT JOIN classes c USING (school_year, school_class)
             LEFT JOIN lessons l ON l.school_year = b.school_year AND l.school_class = b.school_class AND l.subject = b.subject
             LEFT JOIN subjects s ON s.subject = b.subject
@@ -507,7 +511,8 @@ class Data:
         """F05 by period: one row a pupil who is active at the period's end × month of the period (M, Q, H, Y).
 
         school_year, period, kind, month, school_class, grade, stage, pupil_id, form, record, days_plan, excused, unexcused, missed
-        (null unless all three are filled), and days_expected: days_plan, or where the row is missing the longest plan of that month.
+        (null unless all three are filled), and days_expected: days_plan, or where the row is missing the longest plan of that month in the
+        school, or the month's weekdays.
         """
         self.active  # noqa: B018
         self.months  # noqa: B018
@@ -521,7 +526,7 @@ class Data:
                    CASE WHEN f.missed_excused + f.missed_unexcused IS NOT NULL AND f.days_plan > 0 THEN f.days_plan END AS days_plan,
                    f.missed_excused AS excused, f.missed_unexcused AS unexcused,
                    CASE WHEN f.days_plan > 0 THEN f.missed_excused + f.missed_unexcused END AS missed,
-                   coalesce(f.days_plan, l.days) AS days_expected
+                   coalesce(f.days_plan, l.days, t.weekdays) AS days_expected
             FROM active a JOIN months t ON t.school_year = a.school_year AND t.period = a.period
             LEFT JOIN one f ON f.school_year = a.school_year AND f.pupil_id = a.pupil_id AND f.month = t.month
             LEFT JOIN longest l ON l.school_year = a.school_year AND l.month = t.month
@@ -590,6 +595,7 @@ _ARROW = {
     "DOUBLE": pa.float64(),
     "INTEGER": pa.int32(),
     "BOOLEAN": pa.bool_(),
+    "BIGINT": pa.int64(),
 }
 
 

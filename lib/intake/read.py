@@ -46,9 +46,9 @@ def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) ->
         if layout is None:
             tab = TabReading(workbook, sheet.title, state=IGNORED)
             reading.tabs.append(tab)
-            # The first tab of a workbook of ours is its instruction; a sheet with nothing on it is nobody's question.
-            instruction = number == 0 and any(s.row >= 0 for s in signatures)
-            if not instruction and any(not is_blank(cell) for row in sheet.rows for cell in row):
+            # The first tab of a workbook of ours is its instruction, a hidden one holds its lists; an empty one is nobody's question.
+            own_part = sheet.hidden or (number == 0 and any(s.row >= 0 for s in signatures))
+            if not own_part and any(not is_blank(cell) for row in sheet.rows for cell in row):
                 reading.issues.append(tab.issue("tab_ignored", Severity.NOTE))
         else:
             _read_tab(sheet, layout, words, reading)
@@ -154,4 +154,3 @@ def _keep_rows(
 
 def _shown_value(row: Sequence[CellValue], column: int) -> str:
     return shown(row[column]) if column < len(row) else ""
-

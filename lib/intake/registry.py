@@ -1,4 +1,4 @@
-"""What the registers of one school year know: pupils, staff, classes and the teaching load."""
+"""What the registers of one school year know, arranged for looking up."""
 
 from __future__ import annotations
 
@@ -11,99 +11,81 @@ from typing import Any
 from lib.i18n import match_key
 from lib.intake.reading import TabReading
 from lib.model.calendar import Period
+from lib.model.registry import Pupil, Registry, SchoolClass, StaffMember, registry_from_records
 
-
-def records(tab: TabReading) -> Iterator[dict[str, Any]]:
-    """The tab's records as dicts; columns that the tab does not have are missing."""
-    keys = list(tab.values)
-    for row in zip(*tab.values.values(), strict=True):
-        yield dict(zip(keys, row, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Pupil:
-    """A pupil as the register knows them. `left` is True for one who left on an unknown day."""
-
-    id: str
-    name: str
-    school_class: str
-    entered_on: dt.date | None = None
-    left_on: dt.date | None = None
-    left: bool = False
-
-    def active_at(self, period: Period) -> bool:
-        """Whether the pupil is in the school at the period's end."""
-        if self.entered_on and self.entered_on > period.end:
-            return False
-        return self.left_on > period.end if self.left_on else not self.left
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A member of staff."""
-
-    id: str
-    name: str
-    roles: tuple[str, ...]
-    method_association: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """One line of the teaching load: who teaches what in which class ("" when vacant)."""
-
-    teacher: str
-    subject: str
-    school_class: str
+REGISTERS = ("R2S", "R2C", "R1", "R2L")
 
 
 @dataclass
-class Registry:
-    """The registers of one school year. `known_pupils` and `known_staff` hold every code that a register tab has,
-    also those whose rows are in doubt, so that one mistake there does not make mistakes everywhere."""
+class Known:
+    """The registers of one school year. `pupil_ids`, `staff_ids` and `class_names` hold every code and class that some register
+    has, also where the row itself is in doubt, so that one mistake there does not make mistakes everywhere. `filled`: the
+    registers that have rows."""
 
-    school_year: str
-    pupils: dict[str, Pupil] = field(default_factory=dict)
-    staff: dict[str, Person] = field(default_factory=dict)
-    classes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    load: list[Lesson] = field(default_factory=list)
-    known_pupils: set[str] = field(default_factory=set)
-    known_staff: set[str] = field(default_factory=set)
-    known_classes: set[str] = field(default_factory=set)
-    has: set[str] = field(default_factory=set)
+    registry: Registry
+    pupil_ids: set[str] = field(default_factory=set)
+    staff_ids: set[str] = field(default_factory=set)
+    class_names: set[str] = field(default_factory=set)
+    listed_classes: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+
+    @cached_property
+    def pupils(self) -> Mapping[str, Pupil]:
+        """code → pupil."""
+        return {pupil.pupil_id: pupil for pupil in self.registry.pupils}
+
+    @cached_property
+    def classes(self) -> Mapping[str, SchoolClass]:
+        """name → class."""
+        return {c.school_class: c for c in self.registry.classes}
 
     @cached_property
     def by_class(self) -> Mapping[str, list[Pupil]]:
         """class → its pupils."""
         found: dict[str, list[Pupil]] = {}
-        for pupil in self.pupils.values():
+        for pupil in self.registry.pupils:
             found.setdefault(pupil.school_class, []).append(pupil)
         return found
 
     @cached_property
     def by_name(self) -> Mapping[str, list[Pupil]]:
-        """The words of a name, each as match_key and sorted → the pupils who bear it."""
+        """name_key → the pupils who bear the name."""
         found: dict[str, list[Pupil]] = {}
-        for pupil in self.pupils.values():
-            found.setdefault(name_key(pupil.name), []).append(pupil)
+        for pupil in self.registry.pupils:
+            found.setdefault(name_key(pupil.full_name), []).append(pupil)
         return found
 
-    def grade_of(self, school_class: str) -> int:
-        """The grade of a class: as the register says, else by its name; 0 when neither tells."""
-        grade = self.classes.get(school_class, {}).get("grade")
-        number = school_class.split("-")[0]
-        return int(grade) if grade is not None else int(number) if number.isdigit() else 0
+    @cached_property
+    def _teachers(self) -> Mapping[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for load in self.registry.loads:
+            if load.teacher_id:
+                found.setdefault((load.school_class, load.subject), load.teacher_id)
+        return found
 
     def teacher_of(self, school_class: str, subject: str) -> str:
         """The first teacher of that subject in that class, "" when nobody teaches it."""
-        return next((x.teacher for x in self.load if x.school_class == school_class and x.subject == subject and x.teacher), "")
+        return self._teachers.get((school_class, subject), "")
+
+    def grade_of(self, school_class: str) -> int:
+        """The grade of a class: as the register says, else by its name; 0 when neither tells."""
+        if school_class in self.classes:
+            return self.classes[school_class].grade
+        number = school_class.split("-")[0]
+        return int(number) if number.isdigit() else 0
 
     def first_of_role(self, role: str, method_association: str = "") -> str:
         """The first active member of staff with that role (of that association, where one has it), by code; "" when there is none."""
-        holders = sorted(p.id for p in self.staff.values() if p.active and role in p.roles)
-        own = [h for h in holders if method_association and self.staff[h].method_association == method_association]
-        return (own or holders or [""])[0]
+        holders: list[StaffMember] = [p for p in self.registry.staff if p.active and role in p.roles]
+        own = [p for p in holders if method_association and p.association == method_association]
+        return next((p.teacher_id for p in own or holders), "")
+
+
+def is_active(pupil: Pupil, period: Period, left_words: Iterable[str]) -> bool:
+    """Whether the pupil is in the school at the period's end; one who left on an unknown day has not been in it at all."""
+    if pupil.entered_on and pupil.entered_on > period.end:
+        return False
+    return pupil.left_on > period.end if pupil.left_on else pupil.status not in left_words
 
 
 def name_key(name: str) -> str:
@@ -116,51 +98,29 @@ def day(value: object) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def registries(tabs: Iterable[TabReading], left_status: Iterable[str] = ()) -> dict[str, Registry]:
-    """school year → its registers, from tabs of R1, R2C, R2S and R2L. `left_status`: answers of R1.status that mean "left"."""
-    found: dict[str, Registry] = {}
-    gone = set(left_status)
+def records(tab: TabReading) -> Iterator[dict[str, Any]]:
+    """The tab's records as dicts; columns that the tab does not have are missing."""
+    keys = list(tab.values)
+    for row in zip(*tab.values.values(), strict=True):
+        yield dict(zip(keys, row, strict=True))
+
+
+def known_by_year(tabs: Iterable[TabReading]) -> dict[str, Known]:
+    """school year → what its registers know, from the tabs of R1, R2C, R2S and R2L."""
+    by_year: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for tab in tabs:
-        if tab.form not in ("R1", "R2C", "R2S", "R2L"):
-            continue
-        registry = found.setdefault(tab.school_year, Registry(tab.school_year))
-        if tab.rows:
-            registry.has.add(tab.form)
-        for row in records(tab):
-            _enter(registry, tab.form, row, gone)
+        if tab.form in REGISTERS and tab.rows:
+            by_year.setdefault(tab.school_year, {}).setdefault(tab.form, []).extend(records(tab))
+    found = {}
+    for year, rows in by_year.items():
+        listed = {row["school_class"] for row in rows.get("R2C", ())}
+        lived_in = {str(row["school_class"]) for form in ("R1", "R2L") for row in rows.get(form, ()) if row.get("school_class")}
+        found[year] = Known(
+            registry_from_records(rows, year),
+            pupil_ids={row["pupil_id"] for row in rows.get("R1", ())},
+            staff_ids={row["teacher_id"] for row in rows.get("R2S", ())},
+            class_names=listed | lived_in,
+            listed_classes=listed,
+            filled=set(rows),
+        )
     return found
-
-
-def _enter(registry: Registry, form: str, row: Mapping[str, Any], gone: set[str]) -> None:
-    match form:
-        case "R1":
-            pupil = Pupil(
-                row["pupil_id"],
-                row.get("full_name") or "",
-                row.get("school_class") or "",
-                day(row.get("entered_on")),
-                day(row.get("left_on")),
-                row.get("status") in gone,
-            )
-            registry.pupils.setdefault(pupil.id, pupil)
-            registry.known_pupils.add(pupil.id)
-            if pupil.school_class:
-                registry.known_classes.add(pupil.school_class)
-        case "R2S":
-            person = Person(
-                row["teacher_id"],
-                row.get("full_name") or "",
-                tuple(row.get("roles") or ()),
-                row.get("mo") or "",
-                row.get("active") is not False,
-            )
-            registry.staff.setdefault(person.id, person)
-            registry.known_staff.add(person.id)
-        case "R2C":
-            registry.classes.setdefault(row["school_class"], dict(row))
-            registry.known_classes.add(row["school_class"])
-        case "R2L":
-            lesson = Lesson(row.get("teacher_id") or "", row.get("subject") or "", row.get("school_class") or "")
-            if lesson not in registry.load:
-                registry.load.append(lesson)
-            registry.known_classes.add(lesson.school_class)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lib.model.calendar import MONTHS, SchoolYear
 from lib.model.cell import CellError
 from lib.model.form import Column, ColumnType, Form
-from lib.model.registry import Pupil, Registry, SchoolClass
+from lib.model.registry import Pupil, Registry
 from lib.settings import Settings
 from lib.settings.cyclogram import plan_of, read_cyclogram
 
@@ -70,13 +70,17 @@ class Tab:
 
 @dataclass
 class WorkbookPlan:
-    """One workbook to write: `name` is its path inside the store, `lists` are the answers that its drop-downs refer to."""
+    """One workbook to write: `name` is its path inside the store.
+
+    `lists`: the long lists of answers for its drop-downs; `ranges`: lists that are columns of its own tabs, name → (form, key).
+    """
 
     name: str
     school_year: SchoolYear
     tabs: list[Tab]
     lists: dict[str, list[str]]
     restricted: bool = False
+    ranges: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def plan_registry(settings: Settings, school_year: str, contents: Mapping[Place, Sequence[Row]] | None = None) -> WorkbookPlan:
@@ -89,9 +93,9 @@ def plan_registry(settings: Settings, school_year: str, contents: Mapping[Place,
         place = Place(form_id)
         tabs.append(_tab(place, year, settings, taken, rows.get(place, ())))
     lists = _lists(settings, None)
-    # what the registers themselves hold: drop-downs follow the rows as they are typed
-    lists.pop("teacher"), lists.pop("class"), lists.pop("pupil")
-    return WorkbookPlan(f"{school_year}/registry.xlsx", year, tabs, lists, restricted=True)
+    # classes and staff stand in the registers themselves: drop-downs follow the rows as they are typed
+    ranges = {"class": ("R2C", "school_class"), "teacher": ("R2S", "teacher_id")}
+    return WorkbookPlan(f"{school_year}/registry.xlsx", year, tabs, lists, True, ranges)
 
 
 def plan_set(
@@ -275,8 +279,3 @@ def list_of(column: Column) -> str:
         return "association"
     return {ColumnType.SUBJECT: "subject", ColumnType.CLASS: "class"}.get(column.type, "") or column.refers_to
 
-
-def classes_of(registry: Registry, grades: Iterable[int]) -> list[SchoolClass]:
-    """The classes of the given grades."""
-    wanted = set(grades)
-    return [c for c in registry.classes if c.grade in wanted]

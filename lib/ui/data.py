@@ -5,9 +5,11 @@ A page costs milliseconds because the values of one direction are indexed once a
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from lib import i18n, settings
-from lib.analysis import Figure
+from lib import analysis, i18n, settings
+from lib.analysis import Change, Figure, Finding
 from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
 from lib.model.indicator import Indicator, Status
+from lib.model.words import Words
 from lib.settings import ROOT, Settings
+from lib.settings.cyclogram import read_cyclogram
 from lib.snapshot import Snapshot, Snapshots
 from lib.ui.state import Chosen
 
@@ -48,8 +52,6 @@ def _settings(today: dt.date, stamp: tuple[int, int], named_store: str | None) -
 
 def current_settings() -> Settings:
     """The configuration as it is on disk now. UserError names the file, line and key that is wrong."""
-    import os
-
     named = os.environ.get("SAPAT_STORE")
     store = Path(named) if named else DEMO
     about = store / "store.yaml"
@@ -69,6 +71,25 @@ def current_snapshot(loaded: Settings) -> Snapshot | None:
     snapshots = Snapshots(loaded.store)
     snapshot_id = snapshots.current_id()
     return _snapshot(str(snapshots.desk), snapshot_id, loaded.store) if snapshot_id else None
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _settings_of(snapshot_key: str, fingerprint: str, _snapshot: Snapshot, _loaded: Settings) -> Settings:
+    return dataclasses.replace(_loaded, as_of=_snapshot.as_of)
+
+
+def settings_of(snapshot: Snapshot, loaded: Settings) -> Settings:
+    """The configuration with the day that the snapshot's figures speak of."""
+    return _settings_of(key(snapshot), loaded.fingerprint + str(id(loaded)), snapshot, loaded)
+
+
+def collect(store: Path, progress: Callable[[int, int, str], None] | None = None) -> str:
+    """Collect what changed in the store now; gives one sentence about it. Raises UserError."""
+    from lib import collection
+
+    today = dt.date.today()
+    found = collection.collect(store, settings.load(store, today=today), dt.datetime.now(), progress, only_if_changed=True)
+    return i18n.gettext("Workbooks read: {read}, unchanged: {unchanged}", read=found.read, unchanged=found.unchanged)
 
 
 def key(snapshot: Snapshot) -> str:
@@ -140,6 +161,70 @@ def _values_frame(snapshot_key: str, _snapshot: Snapshot) -> pd.DataFrame:
 def values_frame(snapshot: Snapshot) -> pd.DataFrame:
     """All values as a frame, for the analyses that look at everything. Do not change it."""
     return _values_frame(key(snapshot), snapshot)
+
+
+# --- analyses ------------------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _levels(snapshot_key: str, code: str, table: str, _snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+    found = _snapshot.table(table)
+    found = found.filter(pc.equal(found["indicator"].cast(pa.string()), code))
+    names = ("school_year", "period", "level", *_DIMENSIONS, "part", "numerator", "denominator", "value", "status")
+    frame = pa.table({n: found[n] if n in _FIGURES else found[n].cast(pa.string()) for n in names}).to_pandas()
+    return {str(level): rows for level, rows in frame.groupby("level", sort=False)}
+
+
+def _rows(snapshot: Snapshot, indicator: Indicator, scope: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of the indicator that an analysis of that scope reads: its own level, and the level of single classes."""
+    levels = _levels(key(snapshot), indicator.code, "companions" if indicator.companion_of else "values", snapshot)
+    own = "+".join(name for name in _DIMENSIONS if scope.get(name)) or WHOLE_SCHOOL
+    by_class = "+".join(name for name in _DIMENSIONS if name == "school_class" or (name in ("subject", "method_association") and scope.get(name)))
+    found = [levels[level] for level in dict.fromkeys((own, by_class)) if level in levels]
+    if not found:
+        return pd.DataFrame(columns=["school_year", "period", "level", *_DIMENSIONS, "part", "numerator", "denominator", "value", "status"])
+    return found[0] if len(found) == 1 else pd.concat(found)
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _change(
+    snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings
+) -> Change | None:
+    indicator = _loaded.all_indicators[code]
+    rows = _rows(_snapshot, indicator, dict(scope))
+    return analysis.matched_change(_loaded, indicator, rows, dict(scope), school_year, period)
+
+
+def change(
+    snapshot: Snapshot, loaded: Settings, indicator: Indicator, scope: Mapping[str, str], school_year: str, period: str
+) -> Change | None:
+    """The change against the previous comparable period over the same classes."""
+    return _change(key(snapshot), indicator.code, tuple(sorted(scope.items())), school_year, period, snapshot, loaded)
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _history(
+    snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings
+) -> pd.DataFrame:
+    indicator = _loaded.all_indicators[code]
+    return analysis.history(_loaded, indicator, _rows(_snapshot, indicator, dict(scope)), dict(scope), school_year, period)
+
+
+def history(
+    snapshot: Snapshot, loaded: Settings, indicator: Indicator, scope: Mapping[str, str], school_year: str, period: str
+) -> pd.DataFrame:
+    """The figure's series up to that period, at most nine periods of the same kind (columns: lib.analysis.history)."""
+    return _history(key(snapshot), indicator.code, tuple(sorted(scope.items())), school_year, period, snapshot, loaded)
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _findings(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> list[Finding]:
+    return analysis.findings(_loaded, values_frame(_snapshot), completeness(_snapshot), school_year, period)
+
+
+def findings(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> list[Finding]:
+    """What needs attention, at most ten, the weightiest first."""
+    return _findings(key(snapshot), school_year, period, snapshot, loaded)
 
 
 # --- the school's own lists ----------------------------------------------------------------------------------------------
@@ -341,3 +426,70 @@ def scope_of(chosen: Chosen, indicator: Indicator) -> dict[str, str]:
     if topic and (topic in indicator.by):
         scope[topic] = what
     return scope
+
+
+# --- how much has come ---------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _expected_rows(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> pd.DataFrame:
+    frame = completeness(_snapshot)
+    calendar = _loaded.school_year(school_year)
+    span = calendar.period(period)
+    inside = {p.id for p in calendar.periods() if p.start <= span.end and p.end >= span.start}
+    frame = frame[(frame["school_year"] == school_year) & frame["period"].isin(inside)]
+    due = [day if isinstance(day, dt.date) and not pd.isna(day) else None for day in pd.to_datetime(frame["due"]).dt.date]
+    frame = frame.assign(due=due)
+    begun = pd.Series([day is not None and day <= _snapshot.as_of for day in due], index=frame.index, dtype=bool)
+    return frame[begun | (frame["filled"] > 0)]
+
+
+def expected_rows(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> pd.DataFrame:
+    """Rows of `completeness` that overlap the period and were due by the snapshot's day, or have been begun. Do not change it."""
+    return _expected_rows(key(snapshot), school_year, period, snapshot, loaded)
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _tabs_filled(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> dict[str, tuple[int, int]]:
+    rows = expected_rows(_snapshot, _loaded, school_year, period)
+    place = ["form", "school_class", "subject", "method_association", "workbook", "tab"]
+    tabs = rows.groupby(place, dropna=False, observed=True)["filled"].sum().reset_index()
+    return {str(form): (int((found["filled"] > 0).sum()), len(found)) for form, found in tabs.groupby("form", observed=True)}
+
+
+def tabs_filled(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> dict[str, tuple[int, int]]:
+    """form → (tabs that hold data, tabs that were expected by the snapshot's day) for what overlaps the period."""
+    return _tabs_filled(key(snapshot), school_year, period, snapshot, loaded)
+
+
+# --- the yearly plan -----------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def plan_words(fingerprint: str) -> dict[tuple[str, str], Words]:
+    """(id, Kyrgyz text) of the plan's standard rows → their words; a row that the school worded itself is not in it."""
+    return {(row.id, row.object.ky): row.object for row in read_cyclogram()}
+
+
+def is_done(loaded: Settings, row: Mapping[str, Any]) -> bool:
+    """Whether a row of the plan counts as done: a day of completion, or one of the words for done or cancelled."""
+    closed = {*loaded.choices.get("done", ()), *loaded.choices.get("cancelled", ())}
+    return row.get("done_on") is not None or row.get("status") in closed
+
+
+# --- warming -------------------------------------------------------------------------------------------------------------
+
+
+def warm(loaded: Settings) -> None:
+    """Index the current snapshot before the first reader asks, so that the first page is as quick as the next."""
+    snapshot = current_snapshot(loaded)
+    if snapshot is None:
+        return
+    loaded = settings_of(snapshot, loaded)
+    held = roll(snapshot, loaded)
+    for direction in loaded.directions.values():
+        values(snapshot, (indicator.code for indicator in loaded.of_direction(direction.id)))
+    if held.school_years:
+        findings(snapshot, loaded, held.school_years[-1], held.quarter)
+    mark_counts(snapshot, loaded)
+    internal_external(snapshot, loaded)

@@ -12,7 +12,7 @@ from lib import analysis, i18n
 from lib.analysis import Change, Figure
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
-from lib.settings import Settings
+from lib.settings import Settings, UserError
 from lib.snapshot import Snapshot
 from lib.ui import data, state, wording
 from lib.ui.state import Chosen
@@ -56,16 +56,12 @@ class View:
     def period(self, indicator: Indicator, scope: Mapping[str, str] | None = None) -> str:
         """The indicator's own period for a reader of the chosen one: the nearest that has a figure, else the nearest."""
         scope = self.scope(indicator) if scope is None else scope
-        nearest = analysis.periods_for(self._as_of, indicator, self.chosen.school_year, self.chosen.period)
+        nearest = analysis.periods_for(self.loaded, indicator, self.chosen.school_year, self.chosen.period)
         for own in nearest:
             figure = self.values.at(indicator.code, self.chosen.school_year, own, scope)
             if figure is not None and figure.value is not None:
                 return own
         return nearest[0] if nearest else _fallback(indicator, self.chosen.period)
-
-    @property
-    def _as_of(self) -> Settings:
-        return self.loaded
 
     def figure(self, indicator: Indicator, scope: Mapping[str, str] | None = None, period: str = "", school_year: str = "") -> Figure | None:
         """The figure of the chosen school year and the indicator's own period at the given scope (default: what is chosen)."""
@@ -112,22 +108,29 @@ def _fallback(indicator: Indicator, period: str) -> str:
     return {"Q": "Q1", "H": "H1" if period in ("Q1", "Q2") else "H2", "M": "M09"}.get(kind, "Y")
 
 
-def hand_over(view: View) -> None:
-    """Called by the frame: the view that the page of this run will open with."""
+def hand_over(view: View | None) -> None:
+    """Called by the frame: the view that the page of this run will open with; None for pages that show no figures."""
     st.session_state[_VIEW] = view
 
 
 def open(direction: str = "") -> View:  # noqa: A001 - pages read as `page.open("D1")`
     """The view of this run; stops when the frame did not run before the page, or when there is nothing to show yet."""
+    allow()
+    view = st.session_state.get(_VIEW)
+    if not isinstance(view, View):
+        st.stop()
+    if not direction:
+        return view
+    opened = View(view.loaded, view.snapshot, view.roll, view.chosen, view.loaded.directions[direction])
+    st.markdown(f":gray[{_('Shown')}:] **{sentence(opened)}**")
+    return opened
+
+
+def allow() -> None:
+    """Stop the page unless the frame ran before it in this session."""
     if not state.marked():
         st.error(_("This page opens only through the application."))
         st.stop()
-    view = st.session_state.get(_VIEW)
-    if view is None:
-        st.stop()
-    if not direction:
-        return View(view.loaded, view.snapshot, view.roll, view.chosen)
-    return View(view.loaded, view.snapshot, view.roll, view.chosen, view.loaded.directions[direction])
 
 
 def sentence(view: View) -> str:
@@ -142,3 +145,50 @@ def sentence(view: View) -> str:
     told.append(wording.at_time(chosen.school_year, chosen.period))
     told.append(_("{n} pupils", n=i18n.number(view.pupils, 0)))
     return " · ".join(told)
+
+
+# --- headings ------------------------------------------------------------------------------------------------------------
+
+
+def direction_heading(loaded: Settings, direction: Direction) -> None:
+    """The direction's name, its question, and where the regulation speaks of it."""
+    language = i18n.language()
+    st.title(direction.name.of(language), anchor=False)
+    numeral = f"{_('Regulation, clause {clause}', clause='2.16')}, №{i18n.NBSP}{direction.numeral}" if direction.numeral else \
+        _("Regulation, clause {clause}", clause="2.16")
+    st.caption(f"{direction.question.of(language)} · {numeral}")
+
+
+def overview_heading(loaded: Settings, snapshot: Snapshot) -> None:
+    """The school, the age of the data, and the one button to refresh."""
+    st.title(_("The school's quality passport"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="age"):
+        told = [
+            f"**{loaded.school_name.of(i18n.language())}**",
+            f"{_('Data as of')}: {i18n.date(snapshot.as_of)}",
+            f"{_('collected')}: {i18n.moment(snapshot.collected_at)}",
+            f"{_('snapshot')} {snapshot.id}",
+        ]
+        st.markdown(" · ".join(told), width="stretch")
+        refresh_button(loaded)
+
+
+def refresh_button(loaded: Settings, first: bool = False) -> None:
+    """Read the workbooks that changed and show the new snapshot. Progress is said while it runs."""
+    pressed = st.button(
+        _("Collect now") if first else _("Refresh"), icon=":material/refresh:", type="primary" if first else "secondary", key="refresh"
+    )
+    if not pressed or loaded.store is None:
+        return
+    with st.status(_("Reading the workbooks"), expanded=False) as box:
+
+        def progress(done: int, total: int, name: str) -> None:
+            box.update(label=_("Workbooks read: {done} of {total}", done=done, total=total))
+
+        try:
+            told = data.collect(loaded.store, progress)
+        except UserError as error:
+            box.update(label=str(error), state="error")
+            return
+        box.update(label=told, state="complete")
+    st.rerun()

@@ -65,6 +65,7 @@ class School:
         self._people: Counter[str] = Counter()
         self._rows: Counter[tuple[str, str]] = Counter()
         self._completeness: list[dict[str, Any]] = []
+        self._values: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
 
     # --- who there is ------------------------------------------------------------------------------------------------------
 
@@ -148,7 +149,10 @@ class School:
 
     def values(self, *codes: str) -> list[dict[str, Any]]:
         """All rows of the values table for these indicators."""
-        return compute(self.data(), settings(), codes).to_pylist()
+        said = (*codes, sum(map(len, self.records.values())), len(self._completeness))
+        if said not in self._values:
+            self._values = {said: compute(self.data(), settings(), codes).to_pylist()}
+        return self._values[said]
 
     def figure(self, code: str, period: str, year: str = "", part: str = "", **dims: Any) -> Figure:
         """The value of an indicator for a period at the level that `dims` name (none: the whole school); NOTHING when there is no row."""

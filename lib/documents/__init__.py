@@ -1,0 +1,1 @@
+"""What leaves the desk as a file. Every file says what it shows: title, filters, snapshot."""

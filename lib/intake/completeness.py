@@ -1,0 +1,199 @@
+"""How much of what is expected has come: required and filled cells per form, scope and period, who answers for it and by when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from lib.intake.reading import TabReading
+from lib.intake.registry import Known, day, is_active, known_by_year
+from lib.model.calendar import MONTHS, Period, SchoolYear
+from lib.model.form import Column, ColumnType, DueRule, Form
+from lib.model.registry import Registry
+from lib.settings import Settings
+
+# What the submissions log knows a row by.
+SUBMISSION_KEY = ("school_year", "period", "form", "school_class", "subject", "method_association")
+
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in (*SUBMISSION_KEY, "teacher", "workbook", "tab")),
+        ("required", pa.int32()),
+        ("filled", pa.int32()),
+        ("due", pa.date32()),
+        ("submitted", pa.date32()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Expected and filled cells of one form for one scope and period. `teacher` is the code of the one who answers, "" when
+    nobody can be named; `workbook` and `tab` are "" while the tab is missing; `submitted`: the day it was first seen complete."""
+
+    school_year: str
+    period: str
+    form: str
+    school_class: str
+    subject: str
+    method_association: str
+    teacher: str
+    workbook: str
+    tab: str
+    required: int
+    filled: int
+    due: dt.date
+    submitted: dt.date | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the submissions log knows it by."""
+        return self.school_year, self.period, self.form, self.school_class, self.subject, self.method_association
+
+
+def completeness(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[tuple[str, ...], dt.date]) -> pa.Table:
+    """Required and filled cells of every tab that the registers make expected, or that exists, in each of its form's periods.
+
+    One row a tab × period, columns as in Completeness; `submitted` is the log: SUBMISSION_KEY values → day.
+    """
+    rows = rows_of(tabs, settings, submitted)
+    return pa.table([pa.array([getattr(row, field.name) for row in rows], field.type) for field in _SCHEMA], schema=_SCHEMA)
+
+
+def rows_of(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[tuple[str, ...], dt.date]) -> list[Completeness]:
+    """The rows of the completeness table."""
+    tabs = list(tabs)
+    known = known_by_year(tabs)
+    left = settings.choices.get("left", ())
+    by_scope: dict[tuple[str, ...], list[TabReading]] = {}
+    for tab in tabs:
+        if tab.form:
+            by_scope.setdefault(tab.scope, []).append(tab)
+    found: list[Completeness] = []
+    for year_id in sorted({*known, *(scope[1] for scope in by_scope if scope[1])}):
+        registers, year = known.get(year_id) or Known(Registry(year_id)), settings.school_year(year_id)
+        active = {
+            (name, p.id): {pupil.pupil_id for pupil in pupils if is_active(pupil, p, left)}
+            for name, pupils in registers.by_class.items()
+            for p in year.periods()
+        }
+        for form in settings.forms.values():
+            own = [scope[2:] for scope in by_scope if scope[0] == form.id and scope[1] == year_id]
+            for scope in dict.fromkeys([*_expected(form, registers, settings), *own]):
+                if form.id == "F01" and not settings.marked(year_id, registers.grade_of(scope[0])):
+                    continue
+                found.extend(_of_scope(form, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), [])))
+    return [replace(row, submitted=submitted[row.key]) if row.key in submitted else row for row in found]
+
+
+def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """(class, subject, association) of every tab that the registers call for."""
+    match form.tab:
+        case "subject":
+            for load in known.registry.loads:
+                if settings.marked(known.registry.school_year, known.grade_of(load.school_class)):
+                    yield load.school_class, load.subject, ""
+        case "class":
+            for name in known.classes:
+                if not form.grades or known.grade_of(name) in form.grades:
+                    yield name, "", ""
+        case "association":
+            for key in sorted({p.association for p in known.registry.staff if p.active and p.association}):
+                yield "", "", key
+        case _:
+            if known.filled:
+                yield "", "", ""
+
+
+def _of_scope(
+    form: Form,
+    known: Known,
+    active: Mapping[tuple[str, str], set[str]],
+    year: SchoolYear,
+    scope: tuple[str, ...],
+    tabs: list[TabReading],
+) -> Iterator[Completeness]:
+    school_class, subject, association = scope
+    teacher = _responsible(form, known, school_class, subject, association)
+    workbook, title = (tabs[0].workbook, tabs[0].tab) if tabs else ("", "")
+    for rule in form.due:
+        for period_id in MONTHS if rule.period == "M" else (rule.period,):
+            period = year.period(period_id)
+            if form.rows == "open":
+                required, filled = _of_list(form, year, period, tabs)
+            else:
+                required, filled = _of_roster(form, rule, active.get((school_class, period_id), set()), period, tabs)
+            if required:
+                due = year.resolve(rule.rule, period_id)
+                yield Completeness(
+                    year.id, period_id, form.id, school_class, subject, association, teacher, workbook, title, required, filled, due
+                )
+
+
+def _responsible(form: Form, known: Known, school_class: str, subject: str, association: str) -> str:
+    if form.tab == "subject":
+        return known.teacher_of(school_class, subject)
+    if form.filled_by == "class_head" and school_class:
+        return known.classes[school_class].class_teacher_id if school_class in known.classes else ""
+    if form.filled_by == "teacher":
+        return ""  # any of many teachers: nobody can be named
+    return known.first_of_role(form.filled_by, association)
+
+
+def _asked(form: Form, rule: DueRule) -> list[Column]:
+    """The columns to be filled in for that rule: not those that come filled in already, and not the optional ones."""
+    wanted = rule.columns or tuple(c.key for c in form.columns)
+    return [c for c in form.columns if c.key in wanted and not c.optional and c.key not in form.row_key and c.type is not ColumnType.NAME]
+
+
+def _of_roster(form: Form, rule: DueRule, active: set[str], period: Period, tabs: list[TabReading]) -> tuple[int, int]:
+    """Cells of a tab whose rows are known beforehand: a row per active pupil (and competence), or one row a month."""
+    keys = [column.key for column in _asked(form, rule)]
+    per_pupil = 1
+    for column in form.columns:
+        if column.key in form.row_key and column.key not in ("pupil_id", "wave", "month") and column.choices:
+            per_pupil *= len(column.choices)
+    required = len(keys) * (1 if form.rows == "month" else len(active) * per_pupil)
+    filled = 0
+    for tab in tabs:
+        if not tab.rows:
+            continue
+        columns = [tab.values[key] for key in keys if key in tab.values]
+        pupils = tab.values.get("pupil_id")
+        for row in _rows_of(form, period, tab):
+            if form.rows == "month" or (pupils is not None and pupils[row] in active):
+                filled += sum(column[row] is not None for column in columns)
+    return required, min(filled, required)
+
+
+def _rows_of(form: Form, period: Period, tab: TabReading) -> Iterable[int]:
+    """The rows of the tab that speak of the period: of its month, or of its half-year's wave."""
+    if period.kind == "M" and "month" in tab.values:
+        month = int(period.id[1:])
+        return [i for i, value in enumerate(tab.values["month"]) if value == month]
+    if period.kind == "H" and "wave" in tab.values:
+        column = form.by_key["wave"]
+        order: list[str] | list[int] = [c.key for c in column.choices] or [1, 2]
+        place = int(period.id[1]) - 1
+        return [i for i, value in enumerate(tab.values["wave"]) if place < len(order) and value == order[place]]
+    return range(len(tab.rows))
+
+
+def _of_list(form: Form, year: SchoolYear, period: Period, tabs: list[TabReading]) -> tuple[int, int]:
+    """Cells of a list that grows: the required cells of its rows of that period. While it has none, one is asked for."""
+    keys = [column.key for column in form.columns if not column.optional]
+    dated = next((c.key for c in form.columns if c.type is ColumnType.DATE and not c.optional), "")
+    required = filled = 0
+    for tab in tabs:
+        rows: Iterable[int] = range(len(tab.rows))
+        if period.kind in "QH" and dated in tab.values:
+            place = year.quarter_of if period.kind == "Q" else year.half_year_of
+            days = [day(value) for value in tab.values[dated]]
+            rows = [i for i, d in enumerate(days) if d is not None and place(d) == period.id]
+        for row in rows:
+            required += len(keys)
+            filled += sum(key in tab.values and tab.values[key][row] is not None for key in keys)
+    return (required, filled) if required else (1, 0)

@@ -1,0 +1,196 @@
+"""Reads workbooks in worker processes, so that a hostile or broken file costs one issue and never the desk.
+
+A worker is an own Python process with limited memory that reads one workbook at a time and answers in JSON. When it dies or is too
+slow, it is known which workbook it was reading; that workbook is tried once more alone in a fresh process, and then named in an
+issue. (concurrent.futures would start each child with the main module, which under Streamlit is the app itself; would lose every
+workbook of a pool that broke; and cannot stop one call that takes too long.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from lib.intake.reading import Reading
+from lib.intake.vocabulary import Vocabulary
+from lib.store.base import Store
+
+if TYPE_CHECKING:
+    from lib.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TIME_LIMIT = 60.0  # seconds for one workbook
+MEMORY_LIMIT = 2 * 2**30  # bytes of address space of one worker
+_START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lib.intake.pool import serve; serve()"
+_LENGTH = struct.Struct(">Q")
+
+
+def read_all(
+    store: Store,
+    names: Sequence[str],
+    settings: Settings,
+    workers: int = 0,
+    time_limit: float = TIME_LIMIT,
+    memory_limit: int = MEMORY_LIMIT,
+) -> Iterator[Reading]:
+    """The reading of each workbook as soon as it is there, in no certain order. One that cannot be read has no tabs and one issue.
+
+    `workers` 0: as many as there are processors, at most eight, and not more than workbooks.
+    """
+    if not names:
+        return
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for name in names:
+        waiting.put(name)
+    done: queue.SimpleQueue[Reading | BaseException] = queue.SimpleQueue()
+    task = pickle.dumps((store, Vocabulary.of(settings), memory_limit))
+    number = min(workers or min(os.cpu_count() or 1, 8), len(names))
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_feed, args=(waiting, done, task, time_limit, stop), name=f"reader-{n}", daemon=True) for n in range(number)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in names:
+            answer = done.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+    finally:
+        stop.set()
+
+
+class _Worker:
+    """One reading process."""
+
+    def __init__(self, task: bytes) -> None:
+        # Nothing of the worker's errors reaches our screen: they may quote cells.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+        )
+        self.too_slow = False
+        self._send(task)
+
+    def read(self, name: str, time_limit: float) -> Reading | None:
+        """The reading, or None when the process died or was stopped for being too slow."""
+        timer = threading.Timer(time_limit, self._give_up)
+        timer.start()
+        try:
+            self._send(name.encode())
+            assert self.process.stdout is not None
+            answer = _receive(self.process.stdout)
+            return Reading.from_plain(json.loads(answer)) if answer is not None else None
+        except (OSError, ValueError):
+            return None
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self.too_slow = True
+        self.process.kill()
+
+    def close(self) -> None:
+        """End the process; a healthy one ends by itself when its input does."""
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _send(self, message: bytes) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # the process is gone; the answer that never comes says so
+            self.process.stdin.write(_LENGTH.pack(len(message)) + message)
+            self.process.stdin.flush()
+
+
+def _feed(
+    waiting: queue.SimpleQueue[str],
+    done: queue.SimpleQueue[Reading | BaseException],
+    task: bytes,
+    time_limit: float,
+    stop: threading.Event,
+) -> None:
+    """Hand workbooks to one worker after another until none is left."""
+    worker: _Worker | None = None
+    try:
+        while not stop.is_set():
+            try:
+                name = waiting.get_nowait()
+            except queue.Empty:
+                return
+            reading: Reading | None = None
+            too_slow = False
+            for _ in range(2):
+                worker = worker or _Worker(task)
+                reading, too_slow = worker.read(name, time_limit), worker.too_slow
+                if reading is not None:
+                    break
+                worker.process.kill()
+                worker.close()
+                worker = None
+                if too_slow:
+                    break
+            done.put(reading or _given_up(name, time_limit if too_slow else 0))
+    except BaseException as error:
+        done.put(error)
+    finally:
+        if worker is not None:
+            worker.close()
+
+
+def _given_up(name: str, seconds: float) -> Reading:
+    from lib.intake.read import unreadable
+
+    return unreadable(name, "workbook_too_slow", {"seconds": f"{seconds:g}"}) if seconds else unreadable(name, "workbook_crashed")
+
+
+def _receive(stream: IO[bytes]) -> bytes | None:
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def _limit_memory(limit: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the checks before reading stand alone
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def serve() -> None:
+    """The worker's side: read what is asked for until there is nothing more to read."""
+    source, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing else may write between the answers
+    task = _receive(source)
+    if task is None:
+        return
+    store, words, memory_limit = pickle.loads(task)
+    _limit_memory(memory_limit)
+    from lib.intake.read import read_workbook
+
+    while (name := _receive(source)) is not None:
+        plain = read_workbook(store, name.decode(), words).to_plain()
+        body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+        answers.write(_LENGTH.pack(len(body)) + body)
+        answers.flush()

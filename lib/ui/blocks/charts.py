@@ -1,0 +1,429 @@
+"""Dynamics and comparison, the two basic instruments of regulation 2.11, and the charts that belong to marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from lib import analysis, charts, i18n
+from lib.analysis import Figure
+from lib.i18n import gettext as _
+from lib.model.indicator import Indicator, Verdict
+from lib.ui import data, filters, wording
+from lib.ui.blocks.panel import absent, panel, theme
+from lib.ui.page import View
+
+MATRIX_CELLS = 700
+SCATTER_POINTS = 60
+
+
+def _name(view: View, kind: str, code: str) -> str:
+    """A file name without names of people: kind, code, year, period, class."""
+    chosen = view.chosen
+    parts = [kind, code, chosen.school_year, chosen.period, chosen.place[1], chosen.topic[1]]
+    return "_".join(part for part in parts if part).replace(" ", "-")
+
+
+def _both(chart: Callable[..., alt.TopLevelMixin]) -> tuple[alt.TopLevelMixin, Callable[[], alt.TopLevelMixin]]:
+    """The chart for the page in the reader's theme, and a way to make it for a white sheet."""
+    return chart(theme=theme()), partial(chart, theme="light")
+
+
+# --- dynamics ------------------------------------------------------------------------------------------------------------
+
+
+def dynamics(view: View, code: str) -> None:
+    """The figure over its periods, with its target and a band for uncertainty."""
+    if not view.has(code):
+        return
+    indicator = view.indicator(code)
+    scope = view.scope(indicator)
+    period = view.period(indicator, scope)
+    series = data.history(view.snapshot, view.loaded, indicator, scope, view.chosen.school_year, period)
+    title = _("Dynamics: {name}", name=wording.titled(indicator))
+    where = wording.scope(view.loaded, scope)
+    if series["value"].notna().sum() == 0:
+        absent(title, view.reason(indicator))
+        return
+    frame = pd.DataFrame(
+        {
+            "period_label": [f"{wording.short_period(p)}\n{y[2:4]}–{y[7:9]}" if p != "Y" else wording.school_year(y)
+                             for y, p in zip(series["school_year"], series["period"], strict=True)],
+            "order": series["order"],
+            "value": series["value"], "low": series["low"], "high": series["high"], "n": series["n"],
+            "label": [_bare(indicator, v) for v in series["value"]],
+            "tooltip": [_hint(indicator, y, p, v, lo, hi, n) for y, p, v, lo, hi, n in
+                        series[["school_year", "period", "value", "low", "high", "n"]].itertuples(index=False)],
+        }
+    )  # fmt: skip
+    shown = series.dropna(subset=["value"])
+    about = [where]
+    if len(shown) > 1:
+        first, last = shown.iloc[0], shown.iloc[-1]
+        about.append(
+            _(
+                "from {first} ({since}) to {last} ({until})",
+                first=wording.number(indicator, first["value"]), since=wording.at_time(first["school_year"], first["period"]),
+                last=wording.number(indicator, last["value"]), until=wording.at_time(last["school_year"], last["period"]),
+            )
+        )  # fmt: skip
+    if series["low"].notna().any():
+        about.append(_("band: 95% interval"))
+    chart, picture = _both(
+        partial(
+            charts.history, frame, indicator.target, unit_title=_axis(indicator),
+            target_label=wording.target(indicator),
+        )
+    )  # fmt: skip
+    panel(title, " · ".join(about), chart, _series_table(indicator, series), series.drop(columns="order"), _name(view, "dynamics", code),
+          picture=picture)  # fmt: skip
+
+
+def _series_table(indicator: Indicator, series: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            _("Period"): [wording.at_time(y, p) for y, p in zip(series["school_year"], series["period"], strict=True)],
+            _("Value"): [wording.number(indicator, v) for v in series["value"]],
+            _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(series["low"], series["high"], strict=True)],
+            "n": [i18n.number(v, 0) for v in series["n"]],
+        }
+    )
+
+
+# --- comparison: classes × subjects ---------------------------------------------------------------------------------------
+
+
+def matrix(view: View, code: str) -> None:
+    """Classes × subjects: value and n in each cell, colour by the distance from the target; a click narrows the page."""
+    if not view.has(code):
+        return
+    indicator = view.indicator(code)
+    title = _("Classes and subjects: {name}", name=wording.titled(indicator))
+    year, period = view.chosen.school_year, view.period(indicator, {})
+    rows = [name for name in view.classes if not view.chosen.school_class or name == view.chosen.school_class]
+    association = view.chosen.method_association
+    columns = [
+        s for s in view.roll.subjects.get(year, ())
+        if (not view.chosen.subject or s == view.chosen.subject)
+        and (not association or s not in view.loaded.subjects or view.loaded.subjects[s].association == association)
+    ]  # fmt: skip
+    cells = []
+    for row in rows:
+        for column in columns:
+            figure = view.values.at(code, year, period, {"school_class": row, "subject": column})
+            if figure is not None and (figure.value is not None or figure.denominator):
+                cells.append((row, column, figure))
+    used = {column for _r, column, _f in cells}
+    if not any(figure.value is not None for _r, _c, figure in cells):
+        absent(title, view.reason(indicator))
+        return
+    columns = [column for column in columns if column in used]
+    rows = [row for row in rows if any(r == row for r, _c, _f in cells)]
+    words = {column: wording.subject(view.loaded, column) for column in columns}
+    frame = pd.DataFrame(
+        [
+            (r, words[c], f.value, f.denominator, _bare(indicator, f.value, short=True), analysis.verdict(indicator, f.value).value,
+             analysis.distance(indicator, f.value), f"{r} · {words[c]}: {wording.number(indicator, f.value)}, {wording.n(f)}")
+            for r, c, f in cells
+        ],
+        columns=["row", "column", "value", "n", "label", "verdict", "distance", "tooltip"],
+    ).astype({"value": "float64", "n": "float64", "distance": "float64"})  # fmt: skip
+    key = f"matrix_{code}"
+    far = sum(analysis.verdict(indicator, f.value) is Verdict.MISSED for _r, _c, f in cells)
+    about = " · ".join(
+        text for text in (
+            wording.at_time(year, period), wording.target(indicator), _("cells with target missed: {n}", n=far),
+            _("colour: distance from target; a click on a cell narrows the page"),
+        ) if text
+    )  # fmt: skip
+    order = [words[column] for column in columns]
+    chart, picture = _both(partial(charts.matrix, frame, rows, order))
+    table = frame.assign(label=[wording.number(indicator, v) for v in frame["value"]]).pivot(index="row", columns="column", values="label")
+    table = table.reindex(index=rows, columns=order).fillna("").reset_index().rename(columns={"row": _("Class")})
+    raw = pd.DataFrame([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
+                       columns=[_("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
+    panel(title, about, chart, table, raw, _name(view, "matrix", code), key=key, picture=picture,
+          on_select=partial(_narrow_to_cell, key, {word: column for column, word in words.items()}))  # fmt: skip
+
+
+def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
+    """A click on a cell sets the filters of class and subject."""
+    picked = st.session_state[key].selection.get("cell", [])
+    if picked:
+        filters.narrow(stage="", grade="", school_class=picked[0]["row"], subject=subjects.get(picked[0]["column"], ""), method_association="")
+
+
+# --- comparison: groups beside each other ---------------------------------------------------------------------------------
+
+
+def ranked(view: View, code: str, by: str = "school_class") -> None:
+    """Groups beside each other with their 95 % intervals, the best first; drawn towards the school's mean so that small ones do not lead."""
+    if not view.has(code):
+        return
+    indicator = view.indicator(code)
+    by = _possible(indicator, by)
+    title = _("Comparison: {name}", name=wording.titled(indicator))
+    rows = _groups(view, indicator, by)
+    if sum(figure.value is not None for _g, figure in rows) < 2:
+        absent(title, _few(view, indicator, by, rows))
+        return
+    period = view.period(indicator, {})
+    frame = pd.DataFrame([{by: g, "value": f.value, "numerator": f.numerator, "denominator": f.denominator, "status": f.status} for g, f in rows])
+    order = i18n.class_key if by == "school_class" else i18n.ky_key
+    whole = view.figure(indicator, {}, period)
+    found = analysis.ranked(frame, indicator, by, view.loaded.thresholds.shrinkage_m, whole, order).dropna(subset=["value"])
+    names = [wording.member(view.loaded, by, group) for group in found["group"]]
+    drawn = found.assign(
+        group=names,
+        label=[f"{wording.number(indicator, v)}  n={i18n.number(n, 0)}" for v, n in zip(found["value"], found["n"], strict=True)],
+        tooltip=[_hint_group(indicator, g, v, lo, hi, n) for g, v, lo, hi, n in
+                 zip(names, found["value"], found["low"], found["high"], found["n"], strict=True)],
+    )  # fmt: skip
+    about = [wording.dimension(by), wording.at_time(view.chosen.school_year, period), wording.target(indicator)]
+    if found["low"].notna().any():
+        about.append(_("rule: 95% interval"))
+    missing = [wording.member(view.loaded, by, g) for g, f in rows if f.value is None and f.status == "not_collected"]
+    if missing:
+        about.append(_("without data: {names}", names=", ".join(missing[:12]) + (" …" if len(missing) > 12 else "")))
+    chart, picture = _both(partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator)))
+    table = pd.DataFrame(
+        {
+            wording.dimension(by): names,
+            _("Value"): [wording.number(indicator, v) for v in found["value"]],
+            _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(found["low"], found["high"], strict=True)],
+            "n": [i18n.number(v, 0) for v in found["n"]],
+            _("Status"): [f"{wording.SYMBOLS[Verdict(v)]} {wording.verdict(Verdict(v))}" for v in found["verdict"]],
+            _("Differs from the others"): [_differs(v) for v in found["differs"]],
+        }
+    )
+    raw = found[["value", "low", "high", "n", "verdict"]].assign(**{wording.dimension(by): names})
+    panel(title, " · ".join(text for text in about if text), chart, table, raw, _name(view, f"comparison-{by}", code), picture=picture)
+
+
+def bars(view: View, code: str, by: str = "school_class") -> None:
+    """Groups beside each other as bars from 0: for counts and means, which have no interval."""
+    if not view.has(code):
+        return
+    indicator = view.indicator(code)
+    by = _possible(indicator, by)
+    rows = _groups(view, indicator, by)
+    told = [(wording.member(view.loaded, by, g), f) for g, f in rows if f.value is not None]
+    title = _("Comparison: {name}", name=wording.titled(indicator))
+    if len(told) < 2:
+        absent(title, _few(view, indicator, by, rows))
+        return
+    _bars(view, indicator, title, wording.dimension(by), told, view.period(indicator, {}))
+
+
+def parts(view: View, code: str) -> None:
+    """The members of an indicator's breakdown beside each other: kinds, levels, respondents."""
+    if not view.has(code):
+        return
+    indicator = view.indicator(code)
+    title = _("Composition: {name}", name=wording.titled(indicator))
+    scope = view.scope(indicator)
+    period = view.period(indicator, scope)
+    told = []
+    for name in view.values.parts(code):
+        figure = view.values.at(code, view.chosen.school_year, period, scope, name)
+        if figure is not None and figure.value is not None:
+            told.append((wording.part(view.loaded, indicator, name), figure))
+    if not told:
+        absent(title, view.reason(indicator))
+        return
+    _bars(view, indicator, title, _("Part"), told, period)
+
+
+def _bars(view: View, indicator: Indicator, title: str, heading: str, told: list[tuple[str, Figure]], period: str) -> None:
+    frame = pd.DataFrame(
+        {
+            "group": [name for name, _f in told],
+            "value": [f.value for _g, f in told],
+            "label": [wording.number(indicator, f.value) + (f"  {wording.n(f)}" if indicator.roll_up != "count" else "") for _g, f in told],
+        }
+    )
+    table = pd.DataFrame(
+        {heading: frame["group"], _("Value"): [wording.number(indicator, f.value) for _g, f in told],
+         "n": [i18n.number(f.denominator, 0) for _g, f in told]}
+    )  # fmt: skip
+    raw = pd.DataFrame([(g, f.value, f.numerator, f.denominator) for g, f in told],
+                       columns=[heading, _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
+    chart, picture = _both(partial(charts.bars, frame, list(frame["group"]), unit_title=_axis(indicator)))
+    about = f"{heading} · {wording.at_time(view.chosen.school_year, period)}"
+    panel(title, about, chart, table, raw, _name(view, "bars", f"{indicator.code}_{heading}"), picture=picture)
+
+
+def _possible(indicator: Indicator, by: str) -> str:
+    """`by` when the indicator is computed for it, else its nearest coarser dimension."""
+    nearest = (by, "school_class", "grade", "stage", "subject", "method_association")
+    return next((name for name in nearest if name in indicator.by), by)
+
+
+def _groups(view: View, indicator: Indicator, by: str) -> list[tuple[str, Figure]]:
+    """The members of a dimension within what is chosen, with their figures, in the school's order."""
+    chosen, year = view.chosen, view.chosen.school_year
+    topic, what = chosen.topic
+    scope = {topic: what} if topic and topic in indicator.by and by not in ("subject", "method_association") else {}
+    members: Iterable[str]
+    if by == "school_class":
+        members = view.classes
+    elif by == "grade":
+        members = [g for g in view.roll.grades(year) if g and (not chosen.stage or view.loaded.stage_of(year, int(g)) == chosen.stage)]
+    elif by == "stage":
+        members = view.loaded.stages
+    elif by == "subject":
+        place = view.scope(indicator)
+        scope = {name: value for name, value in place.items() if name not in ("subject", "method_association")}
+        members = view.roll.subjects.get(year, ())
+        if chosen.method_association:
+            members = [s for s in members if s in view.loaded.subjects and view.loaded.subjects[s].association == chosen.method_association]
+    else:
+        scope = {name: value for name, value in view.scope(indicator).items() if name not in ("subject", "method_association")}
+        members = view.loaded.associations
+    found = []
+    period = view.period(indicator, {})
+    for member in members:
+        figure = view.values.at(indicator.code, year, period, {**scope, by: member})
+        if figure is not None and figure.status != "not_applicable":
+            found.append((member, figure))
+    return found
+
+
+def _few(view: View, indicator: Indicator, by: str, rows: list[tuple[str, Figure]]) -> str:
+    """Why there is nothing to compare."""
+    told = [(wording.member(view.loaded, by, group), figure) for group, figure in rows if figure.value is not None]
+    if len(told) == 1:
+        return _("Only one group has data: {name}, {value}", name=told[0][0], value=wording.number(indicator, told[0][1].value))
+    if by not in indicator.by:
+        return _("This figure is kept for the whole school only")
+    return view.reason(indicator)
+
+
+# --- marks ---------------------------------------------------------------------------------------------------------------
+
+
+def distribution(view: View) -> None:
+    """How marks are spread, from 5 to unattested, by class or grade."""
+    chosen, year = view.chosen, view.chosen.school_year
+    title = _("How marks are spread")
+    counts = data.mark_counts(view.snapshot, view.loaded)
+    period = chosen.period
+    kept = counts[(counts["school_year"] == year) & (counts["period"] == period)]
+    topic, what = chosen.topic
+    if topic:
+        kept = kept[kept[topic] == what]
+    by = "school_class" if chosen.grade or chosen.school_class or len(view.classes) <= 14 else "grade"
+    kept = kept[kept["school_class"].isin(view.classes)]
+    unattested, released = view.loaded.choices["unattested"][0], view.loaded.choices["released"][0]
+    kept = kept[kept["state"] != released]
+    if kept.empty:
+        absent(title, view.reason(view.indicator("D1.01")) if view.has("D1.01") else wording.status(""))
+        return
+    sums = kept.groupby([by, "state"], observed=True)["n"].sum().unstack(fill_value=0)
+    order = sorted(sums.index, key=i18n.class_key)
+    marks = [m for m in ("5", "4", "3", "2", unattested) if m in sums.columns]
+    sums = sums.loc[order, marks]
+    shares = sums.div(sums.sum(axis=1), axis=0) * 100
+    say = {m: (_("unattested") if m == unattested else m) for m in marks}
+    rows = [
+        (wording.member(view.loaded, by, g), say[m], int(sums.loc[g, m]), float(shares.loc[g, m]), i18n.percent(float(shares.loc[g, m]), 0),
+         f"{wording.member(view.loaded, by, g)} · {say[m]}: {i18n.number(float(sums.loc[g, m]), 0)}, {i18n.percent(float(shares.loc[g, m]))}")
+        for g in order for m in marks if sums.loc[g, m]
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["group", "mark", "count", "share", "label", "tooltip"])
+    groups = [wording.member(view.loaded, by, g) for g in order]
+    table = sums.rename(columns=say).map(lambda v: i18n.number(float(v), 0)).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
+    raw = sums.rename(columns=say).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
+    table.columns.name = raw.columns.name = None
+    total = int(sums.to_numpy().sum())
+    about = " · ".join([wording.at_time(year, period), wording.member(view.loaded, topic, what) if topic else _("all subjects"),
+                        _("{n} marks", n=i18n.number(total, 0))])  # fmt: skip
+    chart, picture = _both(partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks]))
+    panel(title, about, chart, table, raw, _name(view, "marks", by), picture=picture)
+
+
+def internal_external(view: View) -> None:
+    """The school's own marks against external ones, a point a class and subject; on the diagonal they agree."""
+    title = _("Own and external marks")
+    chosen = view.chosen
+    pairs = data.internal_external(view.snapshot, view.loaded)
+    kept = pairs[(pairs["school_year"] == chosen.school_year) & pairs["school_class"].isin(view.classes)]
+    topic, what = chosen.topic
+    if topic:
+        kept = kept[kept[topic] == what]
+    least = int(view.loaded.thresholds.min_pairs)
+    kept = kept[kept["n"] >= least].nlargest(SCATTER_POINTS, "n")
+    if kept.empty:
+        why = view.reason(view.indicator("D1.06")) if view.has("D1.06") else ""
+        absent(title, why if pairs.empty else _("No class and subject has {n} pairs of marks here", n=least))
+        return
+    subjects = [wording.subject(view.loaded, s) for s in kept["subject"]]
+    frame = pd.DataFrame(
+        {
+            "internal": kept["internal"] / kept["n"],
+            "external": kept["external"] / kept["n"],
+            "group": [wording.stage(view.loaded, s) for s in kept["stage"]],
+            "n": kept["n"],
+            "label": list(kept["school_class"]) if len(kept) <= 14 else "",
+            "tooltip": [
+                f"{c} · {s}: {_('own')} {i18n.number(i / n, 2)}, {_('external')} {i18n.number(e / n, 2)}, n = {n}"
+                for c, s, i, e, n in zip(kept["school_class"], subjects, kept["internal"], kept["external"], kept["n"], strict=True)
+            ],
+        }
+    )
+    table = pd.DataFrame(
+        {
+            _("Class"): list(kept["school_class"]), _("Subject"): subjects,
+            _("Own mark, mean"): [i18n.number(v, 2) for v in frame["internal"]],
+            _("External mark, mean"): [i18n.number(v, 2) for v in frame["external"]],
+            _("Difference"): [i18n.signed(e - i, 2) for i, e in zip(frame["internal"], frame["external"], strict=True)],
+            "n": [i18n.number(v, 0) for v in kept["n"]],
+        }
+    )  # fmt: skip
+    gap = float((kept["external"].sum() - kept["internal"].sum()) / kept["n"].sum())
+    about = " · ".join([wording.school_year(chosen.school_year), _("external minus own, mean: {gap}", gap=i18n.signed(gap, 2)),
+                        _("on the dashed line both agree")])  # fmt: skip
+    chart, picture = _both(partial(charts.scatter, frame, internal_title=_("own mark, mean"), external_title=_("external mark, mean")))
+    panel(title, about, chart, table, table, _name(view, "internal-external", ""), picture=picture)
+
+
+# --- small words ---------------------------------------------------------------------------------------------------------
+
+
+def _bare(indicator: Indicator, value: float | None, short: bool = False) -> str:
+    """A label on a mark: the number alone."""
+    if value is None or value != value:
+        return ""
+    return i18n.number(value, 0 if short and indicator.unit == "percent" else indicator.decimals)
+
+
+def _axis(indicator: Indicator) -> str:
+    name = indicator.name.of(i18n.language())
+    return f"{name}, {wording.unit(indicator)}" if wording.unit(indicator) else name
+
+
+def _interval(indicator: Indicator, low: float | None, high: float | None) -> str:
+    if low is None or high is None or low != low or high != high:
+        return "–"
+    return f"{i18n.number(low, indicator.decimals)}–{i18n.number(high, indicator.decimals)}"
+
+
+def _hint(indicator: Indicator, year: str, period: str, value: float, low: float, high: float, n: float) -> str:
+    return _hint_group(indicator, wording.at_time(year, period), value, low, high, n)
+
+
+def _hint_group(indicator: Indicator, name: str, value: float, low: float, high: float, n: float) -> str:
+    text = f"{name}: {wording.number(indicator, value)}"
+    if low == low and high == high and low is not None:
+        text += f" ({_interval(indicator, low, high)})"
+    return f"{text}, n = {i18n.number(n, 0)}" if n == n and n is not None else text
+
+
+def _differs(value: object) -> str:
+    if value is None or value != value:
+        return "–"
+    return _("yes, surely") if value else _("within chance")

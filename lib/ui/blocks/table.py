@@ -1,0 +1,71 @@
+"""Every indicator of a direction in one table: value, n, target, status, change."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lib import analysis, i18n
+from lib.i18n import gettext as _
+from lib.model.indicator import Indicator, Verdict
+from lib.ui import wording
+from lib.ui.blocks.panel import downloads
+from lib.ui.page import View
+
+
+def indicator_table(view: View) -> None:
+    """All indicators of the direction and those it shows by tag. A figure that is not there says why."""
+    assert view.direction is not None
+    st.subheader(_("All indicators of the direction"), anchor=False)
+    shown, raw = [], []
+    for indicator in view.indicators:
+        for_people, for_files = _row(view, indicator)
+        shown.append(for_people)
+        raw.append(for_files)
+    with st.container(border=True):
+        listed, saved = st.tabs([_("Table"), _("Download")])
+        with listed:
+            st.table(pd.DataFrame(shown), border="horizontal", hide_index=True, alt=view.direction.name.of(i18n.language()))
+        with saved:
+            name = f"{view.direction.slug}_{view.chosen.school_year}_{view.chosen.period}"
+            downloads(pd.DataFrame(raw), view.direction.name.of(i18n.language()), name)
+
+
+def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, object]]:
+    scope = view.scope(indicator)
+    period = view.period(indicator, scope)
+    figure = view.figure(indicator, scope, period)
+    value = figure.value if figure else None
+    judged = analysis.verdict(indicator, value)
+    moved = view.change(indicator) if value is not None else None
+    name = wording.titled(indicator)
+    tagged = indicator.direction != (view.direction.id if view.direction else "")
+    status = wording.badge(judged) if value is not None else f":gray-badge[{_('no data')}]"
+    told = {
+        _("Code"): indicator.code,
+        _("Indicator"): f"{name} :material/link:" if tagged else name,
+        _("Value"): f"**{wording.number(indicator, value)}**" if value is not None else view.reason(indicator),
+        "n": i18n.number(figure.denominator, 0) if figure and figure.denominator else "–",
+        _("Target"): wording.target(indicator).removeprefix(_("target")).strip() or "–",
+        _("Status"): status,
+        _("Change"): wording.change(indicator, moved) if value is not None else "–",
+        _("Period"): wording.period(period),
+        _("Speaks of"): wording.scope(view.loaded, scope),
+    }
+    raw: dict[str, object] = {
+        _("Code"): indicator.code,
+        _("Indicator"): name,
+        _("Value"): value,
+        _("Numerator"): figure.numerator if figure else None,
+        _("Denominator"): figure.denominator if figure else None,
+        _("Target"): indicator.target,
+        _("Status"): wording.verdict(judged) if value is not None else wording.status(figure.status if figure else ""),
+        _("Change"): moved.delta if moved else None,
+        _("Within chance"): None if moved is None else (_("yes") if moved.is_noise else _("no")),
+        _("School year"): view.chosen.school_year,
+        _("Period"): wording.period(period),
+        _("Speaks of"): wording.scope(view.loaded, scope),
+    }
+    if value is not None and judged is Verdict.NONE and indicator.target is None:
+        told[_("Status")] = "–"
+    return told, raw

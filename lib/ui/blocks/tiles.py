@@ -1,0 +1,105 @@
+"""Headline tiles: a figure with n, target, status, change and its history."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from lib import analysis, i18n
+from lib.analysis import Change
+from lib.i18n import gettext as _
+from lib.model.indicator import Indicator
+from lib.ui import data, wording
+from lib.ui.page import View
+
+TILES = 5
+Arrow = Literal["up", "down", "off"]
+
+
+def headline(view: View, *more: str) -> None:
+    """The direction's headline figures, and `more` codes after them: at most five tiles."""
+    assert view.direction is not None
+    codes = [code for code in (*view.direction.headline, *more) if view.has(code)][:TILES]
+    with st.grid(min(4, len(codes)), min_column_width=208):
+        for code in codes:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                tile(view, view.indicator(code))
+
+
+def tile(view: View, indicator: Indicator) -> None:
+    """One figure in full: value, change, history, status, n, target, the period and place it speaks of."""
+    scope = view.scope(indicator)
+    period = view.period(indicator, scope)
+    shown = view.figure(indicator, scope, period)
+    metric(view, indicator)
+    if shown is None or shown.value is None:
+        return
+    about = [wording.n(shown), wording.target(indicator), _when(view, period)]
+    if not _follows(view, scope):
+        about.append(wording.scope(view.loaded, scope))
+    if shown.status == "incomplete":
+        about.append(wording.status(shown.status))
+    st.markdown(wording.badge(analysis.verdict(indicator, shown.value)))
+    st.caption(" · ".join(text for text in about if text))
+
+
+def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
+    """The number with its change and a small line of history; without a value, the reason and the last value that there was."""
+    scope = view.scope(indicator)
+    period = view.period(indicator, scope)
+    shown = view.figure(indicator, scope, period)
+    series = data.history(view.snapshot, view.loaded, indicator, scope, view.chosen.school_year, period)
+    line = [None if v != v else float(v) for v in series["value"]]
+    if shown is None or shown.value is None:
+        st.metric(wording.titled(indicator), "–", help=indicator.formula.of(i18n.language()))
+        st.caption(view.reason(indicator))
+        before = series.dropna(subset=["value"])
+        if len(before):
+            last = before.iloc[-1]
+            when = wording.at_time(last["school_year"], last["period"])
+            st.caption(_("Last known: {value} ({when})", value=wording.number(indicator, last["value"]), when=when))
+        return
+    moved = view.change(indicator)
+    told, arrow, colour = _moved(indicator, moved)
+    st.metric(
+        wording.titled(indicator),
+        wording.number(indicator, shown.value),
+        told,
+        delta_color=colour,  # type: ignore[arg-type]
+        delta_arrow=arrow,
+        help=f"{indicator.formula.of(i18n.language())}\n\n{_compared(view, indicator, period, moved)}".strip(),
+        chart_data=line if spark and sum(v is not None for v in line) > 1 else None,
+        chart_type="line",
+    )
+
+
+def _moved(indicator: Indicator, moved: Change | None) -> tuple[str | None, Arrow, str]:
+    """Text, arrow and colour of a change. Colour says good or bad, never up or down; noise has no arrow."""
+    if moved is None:
+        return None, "off", "off"
+    if moved.is_noise:
+        return wording.change(indicator, moved), "off", "gray"
+    arrow: Arrow = "up" if moved.delta > 0 else "down"
+    colour = {True: "green", False: "red", None: "gray"}[moved.better]
+    return wording.change(indicator, moved), arrow, colour
+
+
+def _compared(view: View, indicator: Indicator, period: str, moved: Change | None) -> str:
+    """What the change is measured against."""
+    earlier = analysis.previous_comparable(view.loaded, indicator, view.chosen.school_year, period)
+    if moved is None or earlier is None:
+        return ""
+    text = _("Compared with: {when}", when=wording.at_time(*earlier))
+    return f"{text}. {_('The same classes: {n}', n=moved.classes)}" if moved.classes else text
+
+
+def _when(view: View, period: str) -> str:
+    return "" if period == view.chosen.period else wording.period(period)
+
+
+def _follows(view: View, scope: dict[str, str]) -> bool:
+    """Whether the figure follows every filter that is set."""
+    place, where = view.chosen.place
+    topic, what = view.chosen.topic
+    return (not where or scope.get(place) == where) and (not what or scope.get(topic) == what)

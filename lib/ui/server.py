@@ -1,0 +1,104 @@
+"""What surrounds the pages in the process: the background collector, /healthz, security headers, the calm sentence for a bug."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lib import i18n
+from lib.settings import UserError
+from lib.ui import data
+
+LOG = logging.getLogger("sapat")
+EVERY = float(os.environ.get("SAPAT_COLLECT_EVERY", "300"))  # seconds between two looks at the store; 0 = never
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    # Streamlit compiles Vega expressions and sets inline styles: without unsafe-eval and inline styles no chart is drawn.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
+        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    ),
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to every HTTP answer. Plain ASGI: it never holds an answer back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+async def health(request: Request) -> JSONResponse:
+    """For a watchdog: whether the process answers, and which snapshot it shows. Says nothing about the school."""
+    try:
+        loaded = await anyio.to_thread.run_sync(data.current_settings)
+        snapshot = await anyio.to_thread.run_sync(data.current_snapshot, loaded)
+    except UserError:
+        return JSONResponse({"status": "misconfigured"}, status_code=503)
+    return JSONResponse({"status": "ok", "snapshot": snapshot.id if snapshot else None})
+
+
+def _look() -> None:
+    """Collect when workbooks changed; keep the figures of the current snapshot warm."""
+    loaded = data.current_settings()
+    if loaded.store is not None and loaded.store.is_dir() and EVERY:
+        data.collect(loaded.store)
+    data.warm(loaded)
+
+
+async def _keep_looking() -> None:
+    while True:
+        try:
+            await anyio.to_thread.run_sync(_look)
+        except UserError as error:
+            LOG.warning("not collected: %s", error)
+        except Exception:
+            LOG.exception("the collector failed; the last snapshot stays")
+        if not EVERY:
+            return
+        await anyio.sleep(EVERY)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """The one background collector of the process."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_keep_looking)
+        yield {}
+        tasks.cancel_scope.cancel()
+
+
+def say_calmly(error: Exception) -> bool:
+    """A bug: a calm sentence on the page, the traceback in the log, no data of pupils in either."""
+    LOG.error("a page failed", exc_info=error)
+    st.error(i18n.gettext("Something went wrong on this page. The others work; the error has been noted in the log."), icon=":material/healing:")
+    return True
