@@ -44,7 +44,7 @@ class Inks:
 
 INKS = {
     "light": Inks(
-        "#1D2A2A", "#55625F", "#8A9694", CATEGORICAL[0], {"reached": "#0B6E6E", "near": "#A87900", "missed": "#B4472E", "none": "#5B6B8C"}
+        "#1D2A2A", "#55625F", "#7C8886", CATEGORICAL[0], {"reached": "#0B6E6E", "near": "#A87900", "missed": "#B4472E", "none": "#5B6B8C"}
     ),
     "dark": Inks(
         "#E6ECEB", "#A9B5B3", "#7D8987", "#4DB6AC", {"reached": "#4DB6AC", "near": "#E9B949", "missed": "#E58B6D", "none": "#9FB0CF"}
@@ -429,8 +429,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def ink_on(fill: str) -> str:
-    """The text colour that is read best on a filled cell: near black or white."""
-    return max(("#14211F", "#FFFFFF"), key=lambda ink: contrast(ink, fill))
+    """The text colour that is read best on a filled cell: black or white, of which one always has a contrast of 4.5."""
+    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(ink, fill))
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

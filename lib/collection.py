@@ -115,7 +115,7 @@ def collect(
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
         values = compute(Data(records, settings, settings.as_of, state_of_data), settings)
         catalogue = set(settings.indicators)
-        in_catalogue = pa.array([code in catalogue for code in values["indicator"].to_pylist()])
+        in_catalogue = pa.array([code in catalogue for code in values["indicator"].to_pylist()], pa.bool_())
         counts = {
             "cells": sum(tab.cells for tab in tabs),
             "accepted": sum(tab.accepted for tab in tabs),

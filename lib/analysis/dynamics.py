@@ -94,8 +94,9 @@ def previous_comparable(settings: Settings, indicator: Indicator, school_year: s
 
 
 def meets_anew(indicator: Indicator) -> bool:
-    """Whether it speaks of other pupils every year: of certain grades, no two of which follow each other (1, 5, 10; 9, 11)."""
-    return bool(indicator.grades) and not any(grade + 1 in indicator.grades for grade in indicator.grades)
+    """Whether it speaks of other pupils every year: at most half of its grades are followed by the next one (1, 5, 10; 9, 11; 11, 12)."""
+    followed = sum(grade + 1 in indicator.grades for grade in indicator.grades)
+    return bool(indicator.grades) and 2 * followed <= len(indicator.grades)
 
 
 def periods_for(settings: Settings, indicator: Indicator, school_year: str, period: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,7 @@ class School:
         self.sizes, self.parallels = _structure(pupils)
         self.teachers: dict[str, Teacher] = {}
         self._posts: dict[tuple[str, int, str], str] = {}
+        self._specialists: dict[str, list[str]] = defaultdict(list)
         self.years = self._live(years)
 
     # --- pupils ----------------------------------------------------------------------------------------------------------
@@ -131,10 +132,9 @@ class School:
                 self._used_names.add(text)
                 return text
 
-    def _newcomer(self, cohort: int, letter: str, year: SchoolYear, entered_on: dt.date) -> Learner:
-        first = year.first_calendar_year
-        self._numbers[first] += 1
-        code = f"P{first}{self._numbers[first]:03d}"
+    def _newcomer(self, cohort: int, letter: str, entered_on: dt.date) -> Learner:
+        self._numbers[entered_on.year] += 1
+        code = f"P{entered_on.year}{self._numbers[entered_on.year]:03d}"
         rng = self.dice.of("pupil", code)
         girl = bool(rng.random() < 0.5)
         ability, effort, warmth, health = (float(x) for x in rng.normal(0, 1, 4))
@@ -197,7 +197,7 @@ class School:
             if late:
                 day = year.start + dt.timedelta(days=int(rng.integers(25, 190)))
                 since = day if day <= self.as_of else since
-            new.append(self._newcomer(cohort, letter, year, since))
+            new.append(self._newcomer(cohort, letter, since))
         return new
 
     def _leavers(self, learners: list[Learner], year: SchoolYear, rng: np.random.Generator) -> None:
@@ -226,7 +226,8 @@ class School:
         classes: dict[str, list[Learner]] = {}
         for cohort, learners in sorted(here.items(), reverse=True):
             for letter in self.letters_of(cohort):
-                own = [p for p in learners if p.letter == letter]
+                # copies: what a pupil becomes later must not change this year
+                own = [replace(p) for p in learners if p.letter == letter]
                 classes[f"{year.first_calendar_year - cohort + 1}-{letter}"] = sorted(own, key=lambda p: (ky_key(p.full_name), p.pupil_id))
         classes = dict(sorted(classes.items(), key=lambda item: class_key(item[0])))
         if not self.teachers:
@@ -244,7 +245,7 @@ class School:
             shift = 1 if class_key(name)[0] in (1, 4, 5, 9, 10, 11) else 2
             registered.append(SchoolClass(name, class_key(name)[0], heads[name], languages[int(russian)], shift, str(rooms.integers(101, 320))))
         pupils = tuple(
-            Pupil(p.pupil_id, p.full_name, name, p.sex, "", p.entered_on, p.left_on if self._left(p, year) else None)
+            Pupil(p.pupil_id, p.full_name, name, p.sex, "", p.entered_on, p.left_on)
             for name, learners in classes.items()
             for p in learners
         )
@@ -255,10 +256,6 @@ class School:
         )  # fmt: skip
         lived.staff_rows = self._staff_rows(lived)
         return lived
-
-    @staticmethod
-    def _left(learner: Learner, year: SchoolYear) -> bool:
-        return learner.left_on is not None and year.contains(learner.left_on)
 
     def _hire(self, classes: dict[str, list[Learner]], year: SchoolYear) -> None:
         """The staff: administration, a teacher for each primary class and one for each full load of every specialty."""
@@ -292,20 +289,13 @@ class School:
             for _ in range(max(1, round(total / _FULL_LOAD))):
                 teacher = add(specialty["association"], "teacher")
                 for code in specialty["subjects"]:
-                    self._posts.setdefault((code, 0, ""), "")
-                    self._specialists.setdefault(code, []).append(teacher.teacher_id)
+                    self._specialists[code].append(teacher.teacher_id)
         seen: set[str] = set()
         for teacher in self.teachers.values():
             if teacher.teaches and teacher.association not in seen:
                 seen.add(teacher.association)
                 teacher.roles.append(roles["mo_head"].ky)
         self.teachers["T003"].roles.append(roles["mo_head"].ky)
-
-    @property
-    def _specialists(self) -> dict[str, list[str]]:
-        if not hasattr(self, "_by_subject"):
-            self._by_subject: dict[str, list[str]] = {}
-        return self._by_subject
 
     def _share(self, classes: dict[str, list[Learner]], year: SchoolYear, number: int) -> tuple[list[Load], dict[str, str]]:
         """Who teaches what to whom, and the class teachers. A class keeps its teachers from year to year."""

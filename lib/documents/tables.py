@@ -29,12 +29,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def plain(value: Any) -> Any:
-    """The value as it may stand in a file: numbers and dates as they are, all that is absent as None, text without control characters."""
+    """The value as it may stand in a file: yes and no as 1 and 0, the absent as None, text without control characters."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):
         return None if math.isnan(value) or math.isinf(value) else value
-    if isinstance(value, bool | int | dt.date):
+    if isinstance(value, bool):
+        return int(value)  # TRUE becomes a formula on its way through LibreOffice
+    if isinstance(value, int | dt.date):
         return value
     if hasattr(value, "item"):  # a numpy scalar
         return plain(value.item())
@@ -109,9 +111,7 @@ def to_xlsx(
         for number, value in enumerate(cells, row + 1):
             if value is None:
                 continue
-            if isinstance(value, bool):
-                sheet.write_boolean(number, place, value)
-            elif isinstance(value, int | float):
+            if isinstance(value, int | float):
                 sheet.write_number(number, place, value, shown.get(name))
             elif isinstance(value, dt.date):
                 sheet.write_datetime(number, place, dt.datetime(value.year, value.month, value.day), day)

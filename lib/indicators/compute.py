@@ -209,7 +209,7 @@ def _gather(data: Data, chosen: list[Indicator]) -> None:
     """Table `units`: the contributions of all chosen indicators, with grade and stage filled in from the class, and only where they
     apply. Building a formula's query is Python's work and running it DuckDB's, so the two go side by side."""
     con = data.con
-    data.classes, data.periods  # noqa: B018
+    data.need("classes", "grades", "periods")
     types = {"grade": "INTEGER"} | dict.fromkeys(("numerator", "denominator", "expected", "cases"), "DOUBLE")
     con.execute("CREATE OR REPLACE TABLE gathered (" + ", ".join(f'"{n}" {types.get(n, "VARCHAR")}' for n in _UNIT_COLUMNS) + ")")
     waiting: queue.Queue[str | None] = queue.Queue()
@@ -429,3 +429,75 @@ def _valued(settings: Settings) -> str:
         FROM (SELECT * FROM present UNION ALL BY NAME SELECT * FROM missing)
         ORDER BY indicator, school_year, period, number, part, stage, grade, school_class, subject,
                  method_association, teacher"""
+
+
+# --- the way back ----------------------------------------------------------------------------------------------------------
+
+
+def behind(code: str, data: Data, scope: Mapping[str, object]) -> pa.Table:
+    """The cells behind a value: form, record, column (key), workbook, tab, row (of the sheet, from 1), one row a filled cell.
+
+    `scope` names the school_year, the period and the dimensions of the value ("" or absent: all), and may name its part.
+    A unit that names its record leads to that row; a unit of a pupil leads to the pupil's rows in the other forms that the
+    indicator reads (of the same subject and of the period's months, where the form has them).
+    """
+    indicator = data.settings.all_indicators[code]
+    con = data.con
+    frame = contributions(code, data)
+    own = set(frame.collect_schema().names())
+    data.need("classes", "grades", "periods", "months")
+    types = {"grade": "INTEGER", "record": "BIGINT"}
+    names = ("grade", *_TEXT_UNITS, "pupil_id", "form", "record")
+    cells = ", ".join(f'"{name}"' if name in own else f'NULL::{types.get(name, "VARCHAR")} AS "{name}"' for name in names)
+    expected = '"expected"' if "expected" in own else "NULL"
+    wanted = ["TRUE"]
+    values: list[object] = []
+    for name in ("school_year", "period", "stage", "grade", "school_class", "subject", "method_association", "teacher", "part"):
+        if scope.get(name) not in (None, ""):
+            wanted.append(f"{name}::VARCHAR = ?")
+            values.append(str(scope[name]))
+    grades = f"[{', '.join(map(str, indicator.grades))}]"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE traced AS SELECT DISTINCT school_year, period, subject, school_class, pupil_id, form, record FROM (
+            SELECT u.* REPLACE (coalesce(u.grade, c.grade) AS grade), coalesce(c.stage, g.stage) AS stage, g.marked
+            FROM (SELECT school_year, period, {cells} FROM ({nw.to_native(frame).sql_query()})
+                  WHERE numerator != 0 OR denominator != 0 OR {expected} > 0) u
+            LEFT JOIN classes c ON c.school_year = u.school_year AND c.school_class = u.school_class
+            LEFT JOIN grades g ON g.school_year = u.school_year AND g.grade = coalesce(u.grade, c.grade))
+        WHERE {" AND ".join(wanted)} AND (len({grades}) = 0 OR list_contains({grades}, grade))
+          AND NOT ({str(indicator.marked_only).lower()} AND NOT coalesce(marked, true))
+        """,
+        values,
+    )
+    period = str(scope.get("period") or "")
+    found = []
+    for source in indicator.sources:
+        columns = source.columns.get(period) or source.columns.get(period[:1]) or source.columns.get("") or ()
+        data.need(source.form)
+        rows = _rows_behind(data, source.form)
+        found += [
+            f"""SELECT '{source.form}' AS form, f.record, '{column}' AS "column", f.workbook, f.tab, f."row"
+                FROM "{source.form}" f JOIN ({rows}) t USING (record) WHERE f."{column}" IS NOT NULL"""
+            for column in columns
+        ]
+    if not found:
+        found = ["SELECT '' AS form, 0::BIGINT AS record, '' AS \"column\", '' AS workbook, '' AS tab, 0 AS \"row\" WHERE false"]
+    return con.sql(f"SELECT DISTINCT * FROM ({' UNION ALL '.join(found)}) ORDER BY ALL").to_arrow_table()
+
+
+def _rows_behind(data: Data, form: str) -> str:
+    """A query for the records of a form that `traced` leads to."""
+    direct = f"SELECT record FROM traced WHERE form = '{form}' AND record IS NOT NULL"
+    keys = data.settings.forms[form].by_key
+    named = data.con.execute(f"SELECT 1 FROM traced WHERE form = '{form}' LIMIT 1").fetchone()
+    if named or "pupil_id" not in keys:
+        return direct
+    subject = " AND (t.subject IS NULL OR f.subject IS NULL OR f.subject = t.subject)"
+    month = (
+        " AND EXISTS (SELECT 1 FROM months m WHERE m.school_year = t.school_year AND m.period = t.period AND m.month = f.month)"
+        if "month" in keys
+        else ""
+    )
+    return f"""SELECT DISTINCT f.record FROM "{form}" f JOIN traced t
+        ON t.school_year = f.school_year AND t.pupil_id = f.pupil_id{subject}{month}"""

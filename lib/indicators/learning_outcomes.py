@@ -8,6 +8,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from lib.indicators.relations import Data
+from lib.indicators.units import PLACE, one_if
 
 # (level, threshold): with fewer cases the value is withheld and only the counts are given (domain.md §1.4, §1.8).
 LEAST = {
@@ -18,30 +19,24 @@ LEAST = {
     "D1.10": ("school_class", "min_answers"),
 }
 
-_PLACE = ("school_year", "period", "grade", "school_class")
 _TOPIC = ("subject", "method_association")
 _TRACE = ("pupil_id", "form", "record")
-
-
-def _number(condition: nw.Expr) -> nw.Expr:
-    """1.0 where the condition holds, else 0.0."""
-    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
 
 
 def _marks(data: Data, **measures: nw.Expr) -> nw.LazyFrame:
     """One row a mark, and a mark that is missing, of an active pupil in a marked grade; the released are nobody's unit."""
     released = nw.col("state") == data.choice("released")
     frame = data.marks.filter(nw.col("active"), nw.col("state").is_null() | ~released)
-    return frame.select(*_PLACE, *_TOPIC, "teacher", *_TRACE, **measures)
+    return frame.select(*PLACE, *_TOPIC, "teacher", *_TRACE, **measures)
 
 
 def _counted() -> nw.Expr:
     """The base B = n5 + n4 + n3 + n2 + unattested: everything but the gaps."""
-    return _number(~nw.col("state").is_null())
+    return one_if(~nw.col("state").is_null())
 
 
 def _at_least(mark: int) -> nw.Expr:
-    return _number(nw.col("mark") >= mark)
+    return one_if(nw.col("mark") >= mark)
 
 
 def D1_01(data: Data) -> nw.LazyFrame:
@@ -65,8 +60,8 @@ def D1_03(data: Data) -> nw.LazyFrame:
 
 def D1_04(data: Data) -> nw.LazyFrame:
     """Mean mark: the unattested are not in the base."""
-    marked = _number(~nw.col("mark").is_null())
-    due = _number(~nw.col("mark").is_null() | nw.col("state").is_null())
+    marked = one_if(~nw.col("mark").is_null())
+    due = one_if(~nw.col("mark").is_null() | nw.col("state").is_null())
     return _marks(data, numerator=nw.col("mark").fill_null(0).cast(nw.Float64), denominator=marked, expected=due)
 
 
@@ -74,10 +69,10 @@ def D1_05(data: Data) -> nw.LazyFrame:
     """Quality by pupil: pupils with only 4 and 5 in all subjects among the pupils whose marks are complete."""
     frame = data.categories.filter(~nw.col("category").is_null())
     return frame.select(
-        *_PLACE,
+        *PLACE,
         "pupil_id",
-        numerator=_number(nw.col("category").is_in(["A5", "A4_1", "A45"])),
-        denominator=_number(nw.col("category") != "INC"),
+        numerator=one_if(nw.col("category").is_in(["A5", "A4_1", "A45"])),
+        denominator=one_if(nw.col("category") != "INC"),
         expected=nw.lit(1.0),
     )
 
@@ -95,17 +90,17 @@ def _pairs(data: Data, numerator: nw.Expr) -> nw.LazyFrame:
 
 def D1_06(data: Data) -> nw.LazyFrame:
     """Confirmed: pairs in which the external mark equals the internal one."""
-    return _pairs(data, _number(nw.col("difference") == 0))
+    return _pairs(data, one_if(nw.col("difference") == 0))
 
 
 def D1_06_up(data: Data) -> nw.LazyFrame:
     """Raised: pairs in which the external mark is higher."""
-    return _pairs(data, _number(nw.col("difference") > 0))
+    return _pairs(data, one_if(nw.col("difference") > 0))
 
 
 def D1_06_low(data: Data) -> nw.LazyFrame:
     """Lowered: pairs in which the external mark is lower."""
-    return _pairs(data, _number(nw.col("difference") < 0))
+    return _pairs(data, one_if(nw.col("difference") < 0))
 
 
 def D1_06_gap(data: Data) -> nw.LazyFrame:
@@ -118,64 +113,40 @@ def D1_07(data: Data) -> nw.LazyFrame:
     frame = data.works.filter(nw.col("source").is_in(data.choices("state_attestation")), ~nw.col("mark_number").is_null())
     return frame.select(
         "school_year", "grade", "school_class", *_TOPIC, "pupil_id", "record",
-        period=nw.lit("Y"), form=nw.lit("F02"), numerator=_number(nw.col("mark_number") >= 4), denominator=nw.lit(1.0),
+        period=nw.lit("Y"), form=nw.lit("F02"), numerator=one_if(nw.col("mark_number") >= 4), denominator=nw.lit(1.0),
     )  # fmt: skip
 
 
-def _main_test(data: Data) -> nw.LazyFrame:
-    """The national test's main part: its rows of F02 have no subject. A pupil's best row counts, once."""
-    frame = data.works.filter(
-        nw.col("source").is_in(data.choices("national_test")), nw.col("subject").is_null(), ~nw.col("score").is_null()
+def _took_test(data: Data, numerator: nw.Expr) -> nw.LazyFrame:
+    """One row a pupil who took the main part of the national test."""
+    return data.national_test.filter(~nw.col("score").is_null()).select(
+        *PLACE, "pupil_id", "form", "record", numerator=numerator, denominator=nw.lit(1.0)
     )
-    best = frame.group_by("school_year", "pupil_id").agg(score=nw.col("score").max())
-    first = (
-        frame.join(best, on=["school_year", "pupil_id", "score"], how="inner")
-        .group_by("school_year", "pupil_id")
-        .agg(record=nw.col("record").min())
-    )
-    years = data.school_years.select("school_year", "ort_main")
-    return frame.join(first, on=["school_year", "pupil_id", "record"], how="inner").join(years, on="school_year", how="left")
 
 
 def D1_08(data: Data) -> nw.LazyFrame:
     """National test: main scores at the year's threshold or above among those who took it."""
-    return _main_test(data).select(
-        "school_year", "grade", "school_class", "pupil_id", "record",
-        period=nw.lit("Y"), form=nw.lit("F02"),
-        numerator=_number(nw.col("score") >= nw.col("ort_main")), denominator=nw.lit(1.0),
-    )  # fmt: skip
+    return _took_test(data, one_if(nw.col("reached")))
 
 
 def D1_08_mean(data: Data) -> nw.LazyFrame:
     """National test: mean main score."""
-    return _main_test(data).select(
-        "school_year", "grade", "school_class", "pupil_id", "record",
-        period=nw.lit("Y"), form=nw.lit("F02"), numerator=nw.col("score"), denominator=nw.lit(1.0),
-    )  # fmt: skip
+    return _took_test(data, nw.col("score"))
 
 
 def D1_08_taken(data: Data) -> nw.LazyFrame:
-    """National test: those who took it among the graduates (pupils active in the graduating grade at the last lesson)."""
-    taken = _main_test(data).select("school_year", "pupil_id", "record")
-    graduates = data.active.filter(nw.col("period") == "Y").drop("record").join(taken, on=["school_year", "pupil_id"], how="left")
-    known = taken.group_by("school_year").agg(known=nw.len())
-    graduates = graduates.join(known, on="school_year", how="left")
-    return graduates.select(
-        *_PLACE, "pupil_id", "record", form=nw.lit("F02"),
-        numerator=_number(~nw.col("record").is_null()), denominator=_number(~nw.col("known").is_null()), expected=nw.lit(1.0),
+    """National test: those who took it among the graduates; in a year without any result nobody is counted."""
+    return data.national_test.select(
+        *PLACE, "pupil_id", "form", "record",
+        numerator=one_if(~nw.col("score").is_null()), denominator=one_if(nw.col("collected")), expected=nw.lit(1.0),
     )  # fmt: skip
 
 
 def _adaptation(data: Data, level: int) -> nw.LazyFrame:
     """One row an active pupil × half-year: whether the psychologist found that level; not yet assessed = a gap."""
-    period = nw.when(nw.col("wave").is_in(data.choices("first_wave"))).then(nw.lit("H1")).otherwise(nw.lit("H2"))
-    found = data.form("F03").filter(~nw.col("wave").is_null(), ~nw.col("adapt").is_null())
-    found = found.select("school_year", "pupil_id", "record", "adapt", period=period)
-    frame = data.active.drop("record").join(found, on=["school_year", "period", "pupil_id"], how="left")
-    assessed = _number(~nw.col("adapt").is_null())
-    return frame.select(
-        *_PLACE, "pupil_id", "record", form=nw.lit("F03"),
-        numerator=_number(nw.col("adapt") == level), denominator=assessed, expected=nw.lit(1.0),
+    return data.adaptation.select(
+        *PLACE, "pupil_id", "form", "record",
+        numerator=one_if(nw.col("adapt") == level), denominator=one_if(~nw.col("adapt").is_null()), expected=nw.lit(1.0),
     )  # fmt: skip
 
 
@@ -193,7 +164,7 @@ def D1_10(data: Data) -> nw.LazyFrame:
     """Parents' satisfaction with results: mean answer 0..4 in percent of 4."""
     frame = data.answers.filter(nw.col("respondent") == data.choice("parent"), nw.col("topic") == data.choice("topic_results"))
     return frame.select(
-        *_PLACE, "cases", "form", "record", numerator=nw.col("score").cast(nw.Float64), denominator=nw.lit(1.0)
+        *PLACE, "cases", "form", "record", numerator=nw.col("score").cast(nw.Float64), denominator=nw.lit(1.0)
     )  # fmt: skip
 
 
@@ -203,22 +174,14 @@ def D1_10_response(data: Data) -> nw.LazyFrame:
 
 
 def response(data: Data, topic: str, respondents: list[str]) -> nw.LazyFrame:
-    """Questionnaires on a topic over the invitations to the surveys that ask about it, by class. Shared by all satisfaction figures.
+    """Questionnaires on a topic over the invitations to the surveys that ask about it, by class; `part` is the respondent.
 
-    `part` is the respondent.
+    Shared by all satisfaction figures.
     """
-    asked = data.answers.filter(nw.col("topic") == topic, nw.col("respondent").is_in(respondents))
-    surveys = asked.group_by("school_year", "survey_id", "respondent").agg(n=nw.len())
-    invited = data.form("F04H").join(surveys, on=["school_year", "survey_id", "respondent"], how="inner")
-    places = data.classes.select("school_year", "school_class", "grade")
-    invited = invited.join(places, on=["school_year", "school_class"], how="left")
-    columns = (*_PLACE, "part", "form", "record", "numerator", "denominator")
-    returned = asked.filter(nw.col("cases") > 0).with_columns(part=nw.col("respondent"), numerator=nw.col("cases"), denominator=nw.lit(0.0))
-    invited = invited.filter(~nw.col("invited").is_null()).with_columns(
-        period=nw.lit("Y"), part=nw.col("respondent"), form=nw.lit("F04H"),
-        numerator=nw.lit(0.0), denominator=nw.col("invited").cast(nw.Float64),
+    asked = data.surveyed.filter(nw.col("topic") == topic, nw.col("respondent").is_in(respondents))
+    return asked.select(
+        *PLACE, "form", "record", part=nw.col("respondent"), numerator=nw.col("returned"), denominator=nw.col("invited")
     )  # fmt: skip
-    return nw.concat([returned.select(*columns), invited.select(*columns)], how="vertical")
 
 
 def D1_11(data: Data) -> nw.LazyFrame:

@@ -6,7 +6,7 @@ Formulas see narwhals frames over these tables. Words of the forms ("left", "una
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -96,6 +96,10 @@ class Data:
         """The one word behind a short name: choice("parent")."""
         return self.choices(name)[0]
 
+    def _is(self, column: str, name: str) -> str:
+        """SQL: the column holds one of the words behind a short name."""
+        return f"{column} IN ({', '.join(quoted(word) for word in self.choices(name))})"
+
     # --- frames ----------------------------------------------------------------------------------------------------------
 
     def frame(self, table: str) -> nw.LazyFrame:
@@ -106,13 +110,22 @@ class Data:
 
     def keep(self, name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
         """Work `frame` out once under `name`; ask with `kept` first. For what several indicators need."""
-        return self._make(name, nw.to_native(frame).sql_query())
+        return self.make(name, nw.to_native(frame).sql_query())
 
     def kept(self, name: str) -> nw.LazyFrame | None:
         """The relation that was kept under that name, or None."""
         return self._frames.get(name) if name in self._kept else None
 
-    def _make(self, name: str, query: str) -> nw.LazyFrame:
+    def need(self, *names: str) -> None:
+        """See to it that the tables of these relations ("classes") and forms ("F01") are there."""
+        for name in names:
+            if name in self.settings.forms:
+                self._load(name)
+            else:
+                getattr(self, name)
+
+    def make(self, name: str, query: str) -> nw.LazyFrame:
+        """The table `name` made from a SQL query, and its frame."""
         self.con.execute(f'CREATE TABLE "{name}" AS {query}')
         self._kept[name] = query
         return self.frame(name)
@@ -136,16 +149,16 @@ class Data:
         fills = {}
         joins = ""
         if "pupil_id" in keys and form != "R1":
-            self.pupils  # noqa: B018  (makes the table)
+            self.need("pupils")
             fills["school_class"] = "coalesce(f.school_class, pupils.school_class) AS school_class"
             joins += " LEFT JOIN pupils USING (school_year, pupil_id)"
         if "teacher_id" in keys and form != "R2S":
-            self.staff  # noqa: B018
+            self.need("staff")
             fills["method_association"] = "coalesce(f.method_association, staff.method_association) AS method_association"
             joins += " LEFT JOIN staff USING (school_year, teacher_id)"
         if fills:
             query = f"SELECT f.* REPLACE ({', '.join(fills.values())}) FROM ({query}) f{joins}"
-        self._make(form, query)
+        self.make(form, query)
 
     def _typed(self, form: Form, table: pa.Table | None) -> str:
         """A query that gives exactly the identity columns and the form's columns, whatever the given table holds."""
@@ -166,7 +179,7 @@ class Data:
         name = f"collected_{form}"
         if name not in self._kept:
             self._load(form)
-            self._make(name, f'SELECT DISTINCT school_year FROM "{form}"')
+            self.make(name, f'SELECT DISTINCT school_year FROM "{form}"')
         return self.frame(name)
 
     @cached_property
@@ -177,7 +190,7 @@ class Data:
         else:
             self.con.register("given_completeness", self._completeness)
             query = "SELECT " + ", ".join(f"{name}::{kind} AS {name}" for name, kind in COMPLETENESS.items()) + " FROM given_completeness"
-        return self._make("completeness", query)
+        return self.make("completeness", query)
 
     # --- time ------------------------------------------------------------------------------------------------------------
 
@@ -240,7 +253,7 @@ class Data:
 
     @cached_property
     def months(self) -> nw.LazyFrame:
-        """school_year, month (1..12), period, kind (M, Q, H, Y), weekdays: the periods that a month belongs to; only months that have begun.
+        """school_year, month (1..12), period, kind (M, Q, H, Y), weekdays: the periods of a month; only months that have begun.
 
         `weekdays` counts Monday to Friday within the quarters: what a plan of school days may be guessed from."""
         rows = []
@@ -257,7 +270,7 @@ class Data:
                 rows += [(year_id, month, *found, weekdays) for found in ((period.id, "M"), (quarter, "Q"), (half, "H"), ("Y", "Y"))]
         return self.rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR, weekdays INTEGER")
 
-    def rows(self, name: str, rows: list[tuple[object, ...]], columns: str) -> nw.LazyFrame:
+    def rows(self, name: str, rows: Sequence[tuple[object, ...]], columns: str) -> nw.LazyFrame:
         """A small table made from Python rows."""
         fields = [column.split(" ") for column in columns.split(", ")]
         arrow = pa.table(
@@ -267,14 +280,14 @@ class Data:
             }
         )  # fmt: skip
         self.con.register(f"given_{name}", arrow)
-        return self._make(name, f"SELECT * FROM given_{name}")
+        return self.make(name, f"SELECT * FROM given_{name}")
 
     # --- places and people -----------------------------------------------------------------------------------------------
 
     @cached_property
     def grades(self) -> nw.LazyFrame:
         """school_year, grade 1..12, stage, marked: whether pupils of the grade get marks in that year."""
-        rows: list[tuple[object, ...]] = [
+        rows = [
             (year, grade, self.settings.stage_of(year, grade), self.settings.marked(year, grade))
             for year in self.school_year_ids
             for grade in range(1, 13)
@@ -284,10 +297,8 @@ class Data:
     @cached_property
     def classes(self) -> nw.LazyFrame:
         """school_year, school_class, grade, stage, marked, class_teacher_id: the classes of R2C, and those that R1 names besides."""
-        self._load("R2C")
-        self._load("R1")
-        self.grades  # noqa: B018
-        return self._make(
+        self.need("R2C", "R1", "grades")
+        return self.make(
             "classes",
             """
             WITH named AS (
@@ -305,8 +316,8 @@ class Data:
     @cached_property
     def pupils(self) -> nw.LazyFrame:
         """school_year, pupil_id, school_class, grade, stage, marked, sex, entered_on, left_on, status, record: R1, one row a pupil."""
-        self.classes  # noqa: B018
-        return self._make(
+        self.need("classes")
+        return self.make(
             "pupils",
             """
             SELECT r.school_year, r.pupil_id, r.school_class, c.grade, c.stage, c.marked, r.sex, r.entered_on, r.left_on, r.status, r.record
@@ -323,9 +334,8 @@ class Data:
         Entered by then and not left by then; who is said to have left without a day counts as gone from the start.
         Only periods that have begun.
         """
-        self.pupils  # noqa: B018
-        self.periods  # noqa: B018
-        return self._make(
+        self.need("pupils", "periods")
+        return self.make(
             "active",
             f"""
             SELECT p.school_year, t.period, t.kind, p.school_class, p.grade, p.stage, p.marked, p.pupil_id, p.record
@@ -333,7 +343,7 @@ class Data:
             WHERE t.begun AND p.school_class IS NOT NULL
               AND (p.entered_on IS NULL OR p.entered_on <= t.counted_on)
               AND (p.left_on IS NULL OR p.left_on > t.counted_on)
-              AND NOT (p.left_on IS NULL AND coalesce(p.status, '') = {_text(self.choice("left"))})
+              AND NOT (p.left_on IS NULL AND coalesce(p.status, '') = {quoted(self.choice("left"))})
             """,
         )
 
@@ -341,8 +351,8 @@ class Data:
     def staff(self) -> nw.LazyFrame:
         """R2S, one row a person: school_year, teacher_id, method_association (key), category, pd_last_date, pd_hours, roles, active,
         record. Those who no longer work are included (active false); an empty answer counts as working."""
-        self._load("R2S")
-        return self._make(
+        self.need("R2S")
+        return self.make(
             "staff",
             """
             SELECT school_year, teacher_id, coalesce(mo, method_association) AS method_association, category, pd_last_date, pd_hours,
@@ -356,14 +366,13 @@ class Data:
     def teachers(self) -> nw.LazyFrame:
         """The headcount: working people of R2S whose roles name a teacher or who have lessons in R2L. Same columns as `staff`,
         and `teacher` = teacher_id."""
-        self.staff  # noqa: B018
-        self._load("R2L")
+        self.need("staff", "R2L")
         words = self.settings.roles["teacher"]
         wanted = {match_key(text) for text in ("teacher", words.ky, words.ru, words.en) if text}
         seen = self.con.execute("SELECT DISTINCT unnest(roles) FROM staff").fetchall()
         roles = [str(role) for (role,) in seen if role and match_key(str(role)) in wanted]
-        names = "list_value(" + ", ".join(_text(role) for role in roles) + ")::VARCHAR[]"
-        return self._make(
+        names = "list_value(" + ", ".join(quoted(role) for role in roles) + ")::VARCHAR[]"
+        return self.make(
             "teachers",
             f"""
             SELECT s.*, s.teacher_id AS teacher FROM staff s
@@ -375,17 +384,15 @@ class Data:
     @cached_property
     def subjects(self) -> nw.LazyFrame:
         """subject, method_association: the association that a subject belongs to where no teacher says otherwise."""
-        rows: list[tuple[object, ...]] = [(subject.code, subject.association) for subject in self.settings.subjects.values()]
+        rows = [(subject.code, subject.association) for subject in self.settings.subjects.values()]
         return self.rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
 
     @cached_property
     def load(self) -> nw.LazyFrame:
         """R2L, one row a teacher × subject × class: school_year, school_class, grade, stage, marked, subject, teacher (null when vacant),
         method_association (the teacher's, else the subject's), hours, vacant, programme_approved, record."""
-        self._load("R2L")
-        self.classes  # noqa: B018
-        self.subjects  # noqa: B018
-        return self._make(
+        self.need("R2L", "classes", "subjects")
+        return self.make(
             "load",
             """
             SELECT l.school_year, l.school_class, c.grade, c.stage, c.marked, l.subject, l.teacher_id AS teacher,
@@ -401,9 +408,8 @@ class Data:
 
         Where two teachers share a subject, the one with more hours. A class without a single row of R2L has the subjects of its F01 tabs.
         """
-        self.load  # noqa: B018
-        self._load("F01")
-        return self._make(
+        self.need("load", "F01")
+        return self.make(
             "lessons",
             """
             WITH taught AS (
@@ -431,8 +437,7 @@ class Data:
         Rows without a state are the gaps: every active pupil of a marked class × every subject of the class. A pupil who changed
         class keeps the marks of the former class where the new one has none.
         """
-        self.active  # noqa: B018
-        self.lessons  # noqa: B018
+        self.need("active", "lessons")
         singles = " UNION ALL ".join(
             f"SELECT school_year, '{period}' AS period, pupil_id, subject, school_class, record, {column} AS state "
             f'FROM "F01" WHERE {column} IS NOT NULL AND pupil_id IS NOT NULL AND subject IS NOT NULL'
@@ -450,7 +455,7 @@ class Data:
         five_to_two = " ".join(f"WHEN '{mark}' THEN {mark}" for mark in (5, 4, 3, 2))
         one = "WHEN '1' THEN 2" if getattr(self.settings.thresholds, "mark_one_is_two", False) else ""
         marked_periods = ", ".join(f"'{period}'" for period in MARKED_PERIODS)
-        return self._make(
+        return self.make(
             "marks",
             f"""
             WITH given AS ({singles}),
@@ -482,11 +487,12 @@ class Data:
         """The pupil's category over all subjects of a period (Q1..Q4, Y), for active pupils of marked grades.
 
         school_year, period, school_class (of R1), grade, stage, pupil_id, category (INC, N2, NA, A5, A4_1, A45, R3_1, T3 in this order
-        of priority; null for a pupil released from everything), k2 = number of twos, unattested, marks, unfilled, mean (of the marks).
+        of priority; null for a pupil released from everything), k2 = number of twos, unattested, marks, unfilled, mean (of the marks),
+        before and mean_before (category and mean of the quarter before; null in Q1 and Y).
         """
-        self.marks  # noqa: B018
-        unattested = _text(self.choice("unattested"))
-        return self._make(
+        self.need("marks")
+        unattested = quoted(self.choice("unattested"))
+        return self.make(
             "categories",
             f"""
             WITH counted AS (
@@ -494,13 +500,18 @@ class Data:
                        count(*) FILTER (m.mark = 5) AS n5, count(*) FILTER (m.mark = 4) AS n4, count(*) FILTER (m.mark = 3) AS n3,
                        count(*) FILTER (m.mark = 2) AS k2, count(*) FILTER (m.state = {unattested}) AS unattested,
                        count(m.mark) AS marks, avg(m.mark) AS mean
-                FROM marks m WHERE m.active AND m.marked GROUP BY ALL)
+                FROM marks m WHERE m.active AND m.marked GROUP BY ALL),
+            named AS (
             SELECT k.school_year, k.period, p.school_class, p.grade, p.stage, k.pupil_id,
                    CASE WHEN unfilled > 0 THEN 'INC' WHEN k2 > 0 THEN 'N2' WHEN unattested > 0 THEN 'NA' WHEN marks = 0 THEN NULL
                         WHEN n4 = 0 AND n3 = 0 THEN 'A5' WHEN n3 = 0 AND n4 = 1 THEN 'A4_1' WHEN n3 = 0 THEN 'A45'
                         WHEN n3 = 1 THEN 'R3_1' ELSE 'T3' END AS category,
                    k2, unattested, marks, unfilled, mean
-            FROM counted k JOIN pupils p USING (school_year, pupil_id)
+            FROM counted k JOIN pupils p USING (school_year, pupil_id)),
+            quarter AS (SELECT * FROM named WHERE period LIKE 'Q%')
+            SELECT n.*, b.category AS before, b.mean AS mean_before
+            FROM named n LEFT JOIN quarter b ON b.school_year = n.school_year AND b.pupil_id = n.pupil_id
+             AND n.period = CASE b.period WHEN 'Q1' THEN 'Q2' WHEN 'Q2' THEN 'Q3' WHEN 'Q3' THEN 'Q4' END
             """,
         )
 
@@ -514,10 +525,8 @@ class Data:
         (null unless all three are filled), and days_expected: days_plan, or where the row is missing the longest plan of that month in the
         school, or the month's weekdays.
         """
-        self.active  # noqa: B018
-        self.months  # noqa: B018
-        self._load("F05")
-        return self._make(
+        self.need("active", "months", "F05")
+        return self.make(
             "attendance",
             """
             WITH longest AS (SELECT school_year, month, max(days_plan) AS days FROM "F05" GROUP BY ALL),
@@ -541,9 +550,8 @@ class Data:
         pupil's year mark of that subject, else the last quarter's mark, or null), first_of_stage, last_of_stage (within pupil ×
         subject × source × control stage by day).
         """
-        self._load("F02")
-        self.marks  # noqa: B018
-        return self._make(
+        self.need("F02", "marks")
+        return self.make(
             "works",
             """
             WITH own AS (
@@ -566,11 +574,11 @@ class Data:
 
     @cached_property
     def answers(self) -> nw.LazyFrame:
-        """F04, one row an answer that has a score, with grade and stage, period "Y", form, and `cases`: 1 for the answers to the survey's
-        fullest item of that class, respondent and topic, else 0. Σ cases is the number of questionnaires (anonymous, so counted by item)."""
-        self._load("F04")
-        self.classes  # noqa: B018
-        return self._make(
+        """F04, one row an answer that has a score, with grade and stage, period "Y", form, and `cases`: 1 for the answers to the
+        survey's fullest item of that class, respondent and topic, else 0. Σ cases is the number of questionnaires: they are anonymous, so
+        they are counted by item."""
+        self.need("F04", "classes")
+        return self.make(
             "answers",
             """
             WITH told AS (
@@ -588,6 +596,117 @@ class Data:
             """,
         )
 
+    @cached_property
+    def surveyed(self) -> nw.LazyFrame:
+        """Who was asked and who answered: rows of F04H (`invited`) for each topic that the survey asks about, and the answers with
+        cases = 1 (`returned` = 1). school_year, period "Y", topic, respondent, school_class, grade, form, record, returned, invited."""
+        self.need("answers", "F04H")
+        return self.make(
+            "surveyed",
+            """
+            SELECT school_year, 'Y' AS period, topic, respondent, school_class, grade, form, record, cases AS returned, 0.0 AS invited
+            FROM answers WHERE cases > 0
+            UNION ALL
+            SELECT i.school_year, 'Y', t.topic, i.respondent, i.school_class, c.grade, 'F04H', i.record, 0.0, i.invited::DOUBLE
+            FROM "F04H" i JOIN (SELECT DISTINCT school_year, survey_id, respondent, topic FROM answers) t
+              USING (school_year, survey_id, respondent)
+            LEFT JOIN classes c ON c.school_year = i.school_year AND c.school_class = i.school_class
+            WHERE i.invited IS NOT NULL
+            """,
+        )
+
+    @cached_property
+    def national_test(self) -> nw.LazyFrame:
+        """The national test's main part by pupil active in period Y: school_year, period, school_class, grade, pupil_id, form, record and
+        score (null: did not take it), reached (the year's threshold), collected (the school has results of that year).
+
+        The main part's rows of F02 have no subject; a pupil's best row counts, once.
+        """
+        self.need("active", "school_years", "F02")
+        return self.make(
+            "national_test",
+            f"""
+            WITH best AS (
+                SELECT school_year, pupil_id, arg_max(record, score) AS record, max(score) AS score FROM "F02"
+                WHERE {self._is("source", "national_test")} AND subject IS NULL AND score IS NOT NULL GROUP BY ALL)
+            SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, 'F02' AS form, b.record, b.score,
+                   b.score >= y.ort_main AS reached, a.school_year IN (SELECT school_year FROM best) AS collected
+            FROM active a JOIN school_years y USING (school_year) LEFT JOIN best b USING (school_year, pupil_id)
+            WHERE a.period = 'Y'
+            """,
+        )
+
+    @cached_property
+    def adaptation(self) -> nw.LazyFrame:
+        """F03 by pupil active at the end of a half-year: school_year, period, school_class, grade, pupil_id, form, record, adapt,
+        motivation, anxiety (null: not assessed in that half-year)."""
+        self.need("active", "F03")
+        return self.make(
+            "adaptation",
+            f"""
+            SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, 'F03' AS form, f.record, f.adapt, f.motivation, f.anxiety
+            FROM active a LEFT JOIN (SELECT *, {self._half_year()} AS period FROM "F03") f
+              ON f.school_year = a.school_year AND f.period = a.period AND f.pupil_id = a.pupil_id
+            WHERE a.kind = 'H'
+            """,
+        )
+
+    @cached_property
+    def competences(self) -> nw.LazyFrame:
+        """F07 by pupil active at the end of a half-year × competence: school_year, period, school_class, grade, pupil_id, competence, form,
+        record, level (null: not assessed), level_before (that of the start, in half-year 2)."""
+        self.need("active", "F07")
+        named = ", ".join(f"({quoted(choice.key)})" for choice in self.settings.forms["F07"].column("competence").choices)
+        return self.make(
+            "competences",
+            f"""
+            WITH assessed AS (SELECT *, {self._half_year()} AS period FROM "F07" WHERE level IS NOT NULL)
+            SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, n.competence, 'F07' AS form, f.record, f.level,
+                   b.level AS level_before
+            FROM active a CROSS JOIN (VALUES {named}) n (competence)
+            LEFT JOIN assessed f ON f.school_year = a.school_year AND f.period = a.period AND f.pupil_id = a.pupil_id
+              AND f.competence = n.competence
+            LEFT JOIN assessed b ON a.period = 'H2' AND b.period = 'H1' AND b.school_year = a.school_year AND b.pupil_id = a.pupil_id
+              AND b.competence = n.competence
+            WHERE a.kind = 'H'
+            """,
+        )
+
+    def _half_year(self) -> str:
+        """SQL: the half-year of a `wave`."""
+        return f"CASE WHEN {self._is('wave', 'first_wave')} THEN 'H1' WHEN {self._is('wave', 'second_wave')} THEN 'H2' END"
+
+    @cached_property
+    def visits(self) -> nw.LazyFrame:
+        """F08 with form, teacher and the period (quarter) of each visit; visits after as_of are not there yet. `planned_turn` is the
+        visit's number among the planned visits of its association in the quarter."""
+        self.need("F08", "days")
+        return self.make(
+            "visits",
+            f"""
+            SELECT f.*, 'F08' AS form, f.teacher_id AS teacher, d.period,
+                   CASE WHEN planned THEN row_number() OVER (
+                       PARTITION BY f.school_year, d.period, planned, f.method_association ORDER BY f.held_on, f.record) END AS planned_turn
+            FROM "F08" f JOIN days d ON d.school_year = f.school_year AND d.day = f.held_on AND d.kind = 'Q'
+            WHERE f.held_on <= DATE '{self.as_of.isoformat()}'
+            """,
+        )
+
+    @cached_property
+    def headcount(self) -> nw.LazyFrame:
+        """The teachers of a school year as units of period "Y": school_year, period, method_association, teacher, form, record (of R2S),
+        category, trained (within the three years before the year's end, with hours enough)."""
+        self.need("teachers", "school_years")
+        return self.make(
+            "headcount",
+            f"""
+            SELECT t.school_year, 'Y' AS period, t.method_association, t.teacher, 'R2S' AS form, t.record, t.category,
+                   coalesce(t.pd_last_date BETWEEN y.trained_since AND y.end_on
+                            AND t.pd_hours >= {int(self.settings.thresholds.pd_hours)}, false) AS trained
+            FROM teachers t JOIN school_years y USING (school_year)
+            """,
+        )
+
 
 _ARROW = {
     "VARCHAR": pa.string(),
@@ -599,7 +718,7 @@ _ARROW = {
 }
 
 
-def _text(value: str) -> str:
+def quoted(value: str) -> str:
     """A SQL text literal."""
     return "'" + value.replace("'", "''") + "'"
 

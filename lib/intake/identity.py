@@ -15,6 +15,7 @@ from lib.intake.locate import row_names
 from lib.intake.parse import Value, edit_distance
 from lib.intake.reading import READ, REFUSED, Reading, TabReading
 from lib.intake.registry import REGISTERS, Known, day, known_by_year, name_key
+from lib.intake.vocabulary import spelling
 from lib.model.form import Column, ColumnType, Form
 from lib.model.issue import Issue, Severity
 from lib.model.registry import Pupil, Registry
@@ -229,11 +230,14 @@ def _drop_duplicates(desks: list[_Tab]) -> None:
             continue
         scope = (tab.school_year, tab.subject, tab.school_class) if form.tab == "subject" else (tab.school_year,)
         columns = [desk.column(key) or [None] * len(tab.rows) for key in form.row_key]
+        free = [form.by_key[key].type is ColumnType.TEXT for key in form.row_key]
         needed = [not form.by_key[key].optional for key in form.row_key]
         for row, key in enumerate(zip(*columns, strict=True)):
             if row in desk.dropped or any(must and part is None for must, part in zip(needed, key, strict=True)):
                 continue
-            places.setdefault((*scope, *(match_key(p) if isinstance(p, str) else p for p in key)), []).append((desk, row))
+            places.setdefault((*scope, *((spelling(p) or p) if f and p else p for p, f in zip(key, free, strict=True))), []).append(
+                (desk, row)
+            )
     for found in places.values():
         if len(found) == 1:
             continue
@@ -249,7 +253,7 @@ def _drop_duplicates(desks: list[_Tab]) -> None:
 
 
 def _folded(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: match_key(value) or value if isinstance(value, str) else value for key, value in content.items()}
+    return {key: spelling(value) or value if isinstance(value, str) else value for key, value in content.items()}
 
 
 def _ask_about_namesakes(desks: list[_Tab], known: Mapping[str, Known]) -> None:

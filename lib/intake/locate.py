@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lib.i18n import canon, match_key
+from lib.i18n import canon
 from lib.intake.parse import class_of, edit_distance, is_blank, shown
-from lib.intake.vocabulary import Vocabulary
+from lib.intake.vocabulary import Vocabulary, spelling
 from lib.model.cell import CellValue, RawSheet
 from lib.model.form import Column, ColumnType, Form
 from lib.model.issue import Severity
@@ -101,7 +101,7 @@ def context(signatures: Iterable[Signature], words: Vocabulary) -> Context:
             found.school_years.add(year)
         if name := class_of(said.get("school_class"), words):
             found.school_classes.add(name)
-        if key := words.associations.get(match_key(said.get("method_association", ""))):
+        if key := words.associations.get(spelling(said.get("method_association", ""))):
             found.method_associations.add(key)
     return found
 
@@ -123,7 +123,7 @@ def locate(sheet: RawSheet, own: Signature, others: Context, words: Vocabulary) 
     key_row = _key_row(rows, form)
     start = max(own.row, key_row) + 1
     if inferred:
-        layout.problems.append(Problem("identity_inferred", Severity.WARNING, {"form": form.id, "what": "form"}))
+        layout.problems.append(Problem("identity_inferred", Severity.WARNING, {"value": f"{form.id}, {form.title.ky}"}))
     if not _identify(layout, sheet, own, others, words):
         return layout
     if version > form.version:
@@ -190,7 +190,7 @@ def _identify(layout: Layout, sheet: RawSheet, own: Signature, others: Context, 
             layout.school_class = _title_class(sheet.title, words) or _only(others.school_classes)
             inferred.append("school_class")
     if form.tab == "subject":
-        layout.subject = words.subjects.get(match_key(said.get("subject", "")), "")
+        layout.subject = words.subjects.get(spelling(said.get("subject", "")), "")
         if not layout.subject and "subject" in said:
             _refuse(layout, sheet.rows, own.row + 1, "tab_subject_unknown", value=said["subject"][:60])
             return False
@@ -198,7 +198,7 @@ def _identify(layout: Layout, sheet: RawSheet, own: Signature, others: Context, 
             layout.subject = _title_subject(sheet.title, words)
             inferred.append("subject")
     if form.tab == "association":
-        layout.method_association = words.associations.get(match_key(said.get("method_association", "")), "")
+        layout.method_association = words.associations.get(spelling(said.get("method_association", "")), "")
         if not layout.method_association and "method_association" in said:
             _refuse(layout, sheet.rows, own.row + 1, "tab_association_unknown", value=said["method_association"][:60])
             return False
@@ -207,11 +207,9 @@ def _identify(layout: Layout, sheet: RawSheet, own: Signature, others: Context, 
             inferred.append("method_association")
     for name in inferred:
         if not getattr(layout, name):
-            _refuse(layout, sheet.rows, own.row + 1, "identity_lost", form=form.id)
+            _refuse(layout, sheet.rows, own.row + 1, "identity_lost")
             return False
-        layout.problems.append(
-            Problem("identity_inferred", Severity.WARNING, {"form": form.id, "what": name, "value": getattr(layout, name)})
-        )
+        layout.problems.append(Problem("identity_inferred", Severity.WARNING, {"value": getattr(layout, name)}))
     return True
 
 
@@ -231,11 +229,11 @@ def _pieces(title: str, longest: int) -> list[str]:
 
 
 def _title_subject(title: str, words: Vocabulary) -> str:
-    return next((words.subjects[key] for piece in _pieces(title, 6) if (key := match_key(piece)) in words.subjects), "")
+    return next((words.subjects[key] for piece in _pieces(title, 6) if (key := spelling(piece)) in words.subjects), "")
 
 
 def _title_association(title: str, words: Vocabulary) -> str:
-    return next((words.associations[key] for piece in _pieces(title, 6) if (key := match_key(piece)) in words.associations), "")
+    return next((words.associations[key] for piece in _pieces(title, 6) if (key := spelling(piece)) in words.associations), "")
 
 
 def _title_class(title: str, words: Vocabulary) -> str:
@@ -276,7 +274,7 @@ def _form_of_headers(rows: Rows, words: Vocabulary) -> Form | None:
     """The only form that best explains a row of header texts."""
     best: list[tuple[int, Form]] = []
     for row in rows[:_TOP_ROWS]:
-        texts = {match_key(cell) for cell in row if isinstance(cell, str)} - {""}
+        texts = {spelling(cell) for cell in row if isinstance(cell, str)} - {""}
         if len(texts) < 3:
             continue
         for form in words.forms.values():
@@ -289,8 +287,8 @@ def _form_of_headers(rows: Rows, words: Vocabulary) -> Form | None:
 
 def _form_of_title(title: str, rows: Rows, words: Vocabulary) -> Form | None:
     """The form whose id or name the tab's title holds; only for tabs that hold some header text of it."""
-    pieces = {match_key(piece) for piece in _pieces(title, 8)}
-    named = [f for f in words.forms.values() if pieces & {match_key(t) for t in (f.id, f.title.ky, f.title.ru)}]
+    pieces = {spelling(piece) for piece in _pieces(title, 8)}
+    named = [f for f in words.forms.values() if pieces & {spelling(t) for t in (f.id, f.title.ky, f.title.ru)}]
     return named[0] if len(named) == 1 and _header_rows(rows, named[0], 0) else None
 
 
@@ -307,7 +305,7 @@ def _titles(columns: tuple[Column, ...]) -> dict[str, set[str]]:
     for column in columns:
         for text in (column.title.ky, column.title.ru, column.title.en, *column.aliases):
             if text:
-                found.setdefault(match_key(text), set()).add(column.key)
+                found.setdefault(spelling(text), set()).add(column.key)
     return found
 
 
@@ -328,7 +326,7 @@ def _header_rows(rows: Rows, form: Form, start: int) -> list[int]:
     found = []
     for number in range(start, min(start + _HEADER_ROWS, len(rows))):
         filled = [cell for cell in rows[number] if not is_blank(cell)]
-        matched = sum(isinstance(cell, str) and match_key(cell) in known for cell in filled)
+        matched = sum(isinstance(cell, str) and spelling(cell) in known for cell in filled)
         if matched >= min(2, len(form.columns)) and 2 * matched >= len(filled):
             found.append(number)
     return found
@@ -355,7 +353,7 @@ def _find_columns(layout: Layout, rows: Rows, keys: Mapping[int, str], headers: 
     guessed: dict[int, str] = {}
     for c, key in keys.items():
         if key in form.by_key:
-            if wrong := [t for t in texts[c] if (bearers := titles(form).get(match_key(t))) and key not in bearers]:
+            if wrong := [t for t in texts[c] if (bearers := titles(form).get(spelling(t))) and key not in bearers]:
                 slots = {"column": form.by_key[key].title.ky, "seen": wrong[0][:60]}
                 layout.unused[c] = Problem("column_contradiction", Severity.ERROR, slots, c)
             else:
@@ -399,7 +397,7 @@ def _header_text(cell: CellValue) -> str:
 
 def _exact(texts: list[str], form: Form) -> str:
     """The only column whose titles these header texts are."""
-    sets = [bearers for t in texts if (bearers := titles(form).get(match_key(t)))]
+    sets = [bearers for t in texts if (bearers := titles(form).get(spelling(t)))]
     common = set.intersection(*sets) if sets else set()
     return next(iter(common)) if len(common) == 1 else ""
 
@@ -408,7 +406,7 @@ def _near(texts: list[str], form: Form) -> str:
     """The only column that has a title within two letters of one of these texts; figures must be the same ("1-…" is never "2-…")."""
     found: set[str] = set()
     for text in texts:
-        key = match_key(text)
+        key = spelling(text)
         if len(key) < _FUZZY_LENGTH:
             continue
         for title, bearers in titles(form).items():

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lib.i18n import match_key
 from lib.intake.reading import TabReading
+from lib.intake.vocabulary import spelling
 from lib.model.calendar import Period
 from lib.model.registry import Pupil, Registry, SchoolClass, StaffMember, registry_from_records
 
@@ -90,7 +90,7 @@ def is_active(pupil: Pupil, period: Period, left_words: Iterable[str]) -> bool:
 
 def name_key(name: str) -> str:
     """A key under which the spellings of one person's name meet, in whatever order of its words."""
-    return " ".join(sorted(filter(None, map(match_key, name.split()))))
+    return " ".join(sorted(filter(None, map(spelling, name.split()))))
 
 
 def day(value: object) -> dt.date | None:

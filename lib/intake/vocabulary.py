@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from lib.i18n import match_key
@@ -12,6 +12,9 @@ from lib.model.form import Choice, Form
 
 if TYPE_CHECKING:
     from lib.settings import Settings
+
+# match_key for texts that come again and again: headers, keys of rows.
+spelling = lru_cache(maxsize=65_536)(match_key)
 
 
 @dataclass(frozen=True)

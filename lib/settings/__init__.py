@@ -143,9 +143,11 @@ def load(
     """
     school = read(config / "school.yaml")
     subjects = read(config / "subjects.yaml")
-    named = os.environ.get("SAPAT_STORE") or school.take("store", str, "")
+    configured = school.take("store", str, "")
+    named = os.environ.get("SAPAT_STORE") or configured
     place = Path(store) if store else (Path(named) if named else None)
-    name, day = school.words("name"), as_of or _day(school, "as_of")
+    own = _day(school, "as_of")
+    name, day = school.words("name"), as_of or own
     if place is not None and (place / "store.yaml").is_file():
         about = read(place / "store.yaml")
         name, own_day = about.words("school_name", name), _day(about, "as_of")

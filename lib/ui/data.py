@@ -116,9 +116,7 @@ class Values:
         columns = {name: table[name].to_pylist() for name in (*_FIGURES, "status") if name in table.column_names}
         return cls(columns, {row: place for place, row in enumerate(zip(*parts, strict=True))})
 
-    def at(
-        self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None, part: str = ""
-    ) -> Figure | None:
+    def at(self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None, part: str = "") -> Figure | None:
         """The figure at exactly that level, None when there is no such row. `scope`: dimension → value, {} = the whole school."""
         scope = scope or {}
         place = self._rows.get((indicator, school_year, period, *(scope.get(name, "") for name in _DIMENSIONS), part))
@@ -179,7 +177,9 @@ def _rows(snapshot: Snapshot, indicator: Indicator, scope: Mapping[str, str]) ->
     """The rows of the indicator that an analysis of that scope reads: its own level, and the level of single classes."""
     levels = _levels(key(snapshot), indicator.code, "companions" if indicator.companion_of else "values", snapshot)
     own = "+".join(name for name in _DIMENSIONS if scope.get(name)) or WHOLE_SCHOOL
-    by_class = "+".join(name for name in _DIMENSIONS if name == "school_class" or (name in ("subject", "method_association") and scope.get(name)))
+    by_class = "+".join(
+        name for name in _DIMENSIONS if name == "school_class" or (name in ("subject", "method_association") and scope.get(name))
+    )
     found = [levels[level] for level in dict.fromkeys((own, by_class)) if level in levels]
     if not found:
         return pd.DataFrame(columns=["school_year", "period", "level", *_DIMENSIONS, "part", "numerator", "denominator", "value", "status"])
@@ -488,7 +488,8 @@ def warm(loaded: Settings) -> None:
     loaded = settings_of(snapshot, loaded)
     held = roll(snapshot, loaded)
     for direction in loaded.directions.values():
-        values(snapshot, (indicator.code for indicator in loaded.of_direction(direction.id)))
+        own = [indicator.code for indicator in loaded.indicators.values() if indicator.direction == direction.id]
+        values(snapshot, [*own, *(code for code in direction.also if code in loaded.indicators)])
     if held.school_years:
         findings(snapshot, loaded, held.school_years[-1], held.quarter)
     mark_counts(snapshot, loaded)

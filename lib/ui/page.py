@@ -34,7 +34,7 @@ class View:
     def indicators(self) -> list[Indicator]:
         """The direction's indicators, then those it shows by tag; the headline ones of all nine where there is no direction."""
         if self.direction is not None:
-            return self.loaded.of_direction(self.direction.id)
+            return indicators_of(self.loaded, self.direction)
         codes = dict.fromkeys(code for direction in self.loaded.directions.values() for code in direction.headline)
         return [self.loaded.indicators[code] for code in codes if code in self.loaded.indicators]
 
@@ -53,6 +53,11 @@ class View:
         """The part of the chosen filters that the indicator can follow; {} is the whole school."""
         return data.scope_of(self.chosen, indicator)
 
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """The scope that the filters ask for, whether or not an indicator can follow it."""
+        return {name: value for name, value in (self.chosen.place, self.chosen.topic) if value}
+
     def period(self, indicator: Indicator, scope: Mapping[str, str] | None = None) -> str:
         """The indicator's own period for a reader of the chosen one: the nearest that has a figure, else the nearest."""
         scope = self.scope(indicator) if scope is None else scope
@@ -63,7 +68,9 @@ class View:
                 return own
         return nearest[0] if nearest else _fallback(indicator, self.chosen.period)
 
-    def figure(self, indicator: Indicator, scope: Mapping[str, str] | None = None, period: str = "", school_year: str = "") -> Figure | None:
+    def figure(
+        self, indicator: Indicator, scope: Mapping[str, str] | None = None, period: str = "", school_year: str = ""
+    ) -> Figure | None:
         """The figure of the chosen school year and the indicator's own period at the given scope (default: what is chosen)."""
         scope = self.scope(indicator) if scope is None else scope
         own = period or self.period(indicator, scope)
@@ -100,6 +107,12 @@ class View:
         return sum(self.roll.pupils.get((year, period, name), 0) for name in names)
 
 
+def indicators_of(loaded: Settings, direction: Direction) -> list[Indicator]:
+    """The direction's own indicators, then those it shows by tag, as far as this school's catalogue holds them."""
+    own = [indicator for indicator in loaded.indicators.values() if indicator.direction == direction.id]
+    return own + [loaded.indicators[code] for code in direction.also if code in loaded.indicators]
+
+
 def _fallback(indicator: Indicator, period: str) -> str:
     """A period of the indicator that has not begun yet."""
     kind = indicator.periods[0]
@@ -113,7 +126,7 @@ def hand_over(view: View | None) -> None:
     st.session_state[_VIEW] = view
 
 
-def open(direction: str = "") -> View:  # noqa: A001 - pages read as `page.open("D1")`
+def open(direction: str = "") -> View:
     """The view of this run; stops when the frame did not run before the page, or when there is nothing to show yet."""
     allow()
     view = st.session_state.get(_VIEW)
@@ -134,7 +147,7 @@ def allow() -> None:
 
 
 def sentence(view: View) -> str:
-    """What is shown, in words: "7-класстар · Алгебра · 2-чейрек · 74 окуучу"."""
+    """What is shown, in words: "Grade 7 · Algebra · Quarter 2, 2025–2026 · 74 pupils"."""
     chosen = view.chosen
     place, where = chosen.place
     told = [wording.member(view.loaded, place, where) if where else _("Whole school")]
@@ -154,8 +167,11 @@ def direction_heading(loaded: Settings, direction: Direction) -> None:
     """The direction's name, its question, and where the regulation speaks of it."""
     language = i18n.language()
     st.title(direction.name.of(language), anchor=False)
-    numeral = f"{_('Regulation, clause {clause}', clause='2.16')}, №{i18n.NBSP}{direction.numeral}" if direction.numeral else \
-        _("Regulation, clause {clause}", clause="2.16")
+    numeral = (
+        f"{_('Regulation, clause {clause}', clause='2.16')}, №{i18n.NBSP}{direction.numeral}"
+        if direction.numeral
+        else _("Regulation, clause {clause}", clause="2.16")
+    )
     st.caption(f"{direction.question.of(language)} · {numeral}")
 
 

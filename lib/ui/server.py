@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib import i18n
 from lib.settings import UserError
-from lib.ui import data
 
 LOG = logging.getLogger("sapat")
 EVERY = float(os.environ.get("SAPAT_COLLECT_EVERY", "300"))  # seconds between two looks at the store; 0 = never
@@ -59,6 +58,8 @@ class SecurityHeaders:
 
 async def health(request: Request) -> JSONResponse:
     """For a watchdog: whether the process answers, and which snapshot it shows. Says nothing about the school."""
+    from lib.ui import data
+
     try:
         loaded = await anyio.to_thread.run_sync(data.current_settings)
         snapshot = await anyio.to_thread.run_sync(data.current_snapshot, loaded)
@@ -69,6 +70,8 @@ async def health(request: Request) -> JSONResponse:
 
 def _look() -> None:
     """Collect when workbooks changed; keep the figures of the current snapshot warm."""
+    from lib.ui import data  # its caches want a running Streamlit: not at the import of app.py
+
     loaded = data.current_settings()
     if loaded.store is not None and loaded.store.is_dir() and EVERY:
         data.collect(loaded.store)
@@ -98,7 +101,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def say_calmly(error: Exception) -> bool:
-    """A bug: a calm sentence on the page, the traceback in the log, no data of pupils in either."""
+    """A bug: a calm sentence on the page, the traceback in the log."""
     LOG.error("a page failed", exc_info=error)
-    st.error(i18n.gettext("Something went wrong on this page. The others work; the error has been noted in the log."), icon=":material/healing:")
+    sentence = i18n.gettext("Something went wrong on this page. The others work; the error has been noted in the log.")
+    st.error(sentence, icon=":material/healing:")
     return True

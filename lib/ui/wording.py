@@ -22,7 +22,7 @@ FILTER_ALL = ""
 
 
 def period(period_id: str) -> str:
-    """ "1-чейрек", "1-жарым жылдык", "Жыл", "Сентябрь"."""
+    """ "Quarter 1", "Half-year 1", "Year", "September"."""
     number = period_id[1:].lstrip("0")
     match period_id[0]:
         case "Q":
@@ -36,7 +36,7 @@ def period(period_id: str) -> str:
 
 
 def short_period(period_id: str) -> str:
-    """The same for an axis: "1-ч.", "Сен."."""
+    """The same for an axis: "Q1", "Sep"."""
     number = period_id[1:].lstrip("0")
     match period_id[0]:
         case "Q":
@@ -64,7 +64,7 @@ def school_year(school_year_id: str) -> str:
 
 
 def at_time(school_year_id: str, period_id: str) -> str:
-    """ "1-чейрек, 2025–2026"."""
+    """ "Quarter 1, 2025–2026"."""
     return school_year(school_year_id) if period_id == "Y" else f"{period(period_id)}, {school_year(school_year_id)}"
 
 
@@ -76,7 +76,7 @@ def stage(loaded: Settings, key: str) -> str:
 
 
 def grade(number: str) -> str:
-    """All classes of a grade: "7-класстар"."""
+    """All classes of a grade: "Grade 7"."""
     return _("Grade {number}", number=number)
 
 
@@ -118,7 +118,7 @@ def member(loaded: Settings, name: str, value: str) -> str:
 
 
 def scope(loaded: Settings, dims: Mapping[str, str]) -> str:
-    """ "7-А · Алгебра"; "Whole school" when nothing is narrowed."""
+    """Class and subject with a dot between them; "Whole school" when nothing is narrowed."""
     return " · ".join(member(loaded, name, value) for name, value in dims.items() if value) or _("Whole school")
 
 
@@ -138,7 +138,7 @@ def role(loaded: Settings, keys: str) -> str:
 
 
 def form(loaded: Settings, form_id: str) -> str:
-    """ "F01 · Баалар"."""
+    """ "F01 · Marks"."""
     return f"{form_id} · {loaded.forms[form_id].title.of(i18n.language())}" if form_id in loaded.forms else form_id
 
 
@@ -172,7 +172,7 @@ def number(indicator: Indicator, value: float | None) -> str:
 
 
 def titled(indicator: Indicator, language: str | None = None) -> str:
-    """The indicator's name with the unit where the number alone would not say it: "Олимпиада упайы, балл"."""
+    """The indicator's name with the unit where the number alone would not say it: "Mean mark, points"."""
     name = indicator.name.of(language or i18n.language())
     if indicator.unit in ("points", "pupils", "times", "points_per_100", "per_100"):
         return f"{name}, {unit(indicator)}"
@@ -180,7 +180,7 @@ def titled(indicator: Indicator, language: str | None = None) -> str:
 
 
 def delta(indicator: Indicator, value: float) -> str:
-    """A change: "−2,3 п.п." for shares, "+0,04" else."""
+    """A change: "−2.3 pp" for shares, "+0.04" else."""
     text = i18n.signed(value, indicator.decimals)
     return f"{text}{i18n.NBSP}{_('pp')}" if indicator.unit in ("percent", "pp") else text
 
@@ -216,12 +216,15 @@ def badge(judged: Verdict, word: str = "") -> str:
     return f":{COLOURS[judged]}-badge[{SYMBOLS[judged]} {word or verdict(judged)}]"
 
 
-def target(indicator: Indicator) -> str:
-    """ "максат 50%", with the direction for lower-is-better; "" without a target."""
+def target(indicator: Indicator, word: bool = True) -> str:
+    """ "target ≥ 50%", with the bound for lower-is-better; "" without a target."""
     if indicator.target is None:
         return ""
     bound = {"higher": "≥", "lower": "≤"}.get(indicator.better, "≈")
-    return f"{_('target')} {bound}{i18n.NBSP}{number(indicator, indicator.target)}"
+    decimals = 0 if indicator.target == int(indicator.target) else indicator.decimals
+    value = i18n.percent(indicator.target, decimals) if indicator.unit == "percent" else i18n.number(indicator.target, decimals)
+    said = f"{bound}{i18n.NBSP}{value}"
+    return f"{_('target')} {said}" if word else said
 
 
 def status(value: str) -> str:

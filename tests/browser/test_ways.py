@@ -53,18 +53,16 @@ def test_a_page_without_the_frame_shows_nothing(chromium: Browser, demo_store: P
 @pytest.mark.parametrize("language", ["ky", "ru"])
 def test_filters_survive_page_change_and_reload(visit: Visit, language: str):
     page = visit("/learning_outcomes?grade=7&period=Q2", language=language)
-    shown = query(page)
-    assert (shown["grade"], shown["period"]) == (["7"], ["Q2"])
-    line = filter_values(page)
-    page.locator(f"{NAV_LINK.replace(']', '][href*=mandatory_results]')}").first.click()
+    asked, shown = query(page), filter_values(page)
+    assert {"grade", "period"} <= asked.keys(), "the choice stands in the address"
+    assert any("7" in value for value in shown) and any("2" in value for value in shown)
+    page.locator(NAV_LINK.replace("]", "][href*=mandatory_results]")).first.click()
     page.wait_for_url("**/mandatory_results*")
     settle(page)
-    assert (query(page).get("grade"), query(page).get("period")) == (["7"], ["Q2"]), "after a page change"
-    assert filter_values(page) == line
+    assert (query(page), filter_values(page)) == (asked, shown), "after a page change"
     page.reload()
     settle(page)
-    assert (query(page).get("grade"), query(page).get("period")) == (["7"], ["Q2"]), "after a reload"
-    assert filter_values(page) == line
+    assert (query(page), filter_values(page)) == (asked, shown), "after a reload"
 
 
 def filter_values(page: Page) -> list[str]:

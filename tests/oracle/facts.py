@@ -95,22 +95,24 @@ class Facts:
         self.calendar = Calendar()
         self.thresholds = load_yaml("thresholds.yaml")
         self.choices = {key: [str(word) for word in words] for key, words in load_yaml("choices.yaml").items()}
-        self.subjects = load_yaml("subjects.yaml")["subjects"]
+        subjects = load_yaml("subjects.yaml")
+        self.subjects, self.associations = subjects["subjects"], subjects["associations"]
+        self.teacher_words = {match_key(word) for word in ("teacher", *subjects["roles"]["teacher"].values())}
         self.subject_codes = {
             match_key(text): code
             for code, words in reversed(self.subjects.items())
             for text in (*words.get("aliases", []), *words["name"].values(), code)
         }
         self.years = sorted({str(tab["@school_year"]) for tab in school.tabs if tab["@school_year"]})
-        self.grades = {
-            (row["@school_year"], row["school_class"]): row["grade"] for row in school.form("R2C") if "grade" in row and "school_class" in row
-        }
+        named = [row for row in school.form("R2C") if {"grade", "school_class"} <= row.keys()]
+        self.grades = {(row["@school_year"], row["school_class"]): row["grade"] for row in named}
         self.pupils: dict[str, dict[str, dict]] = {
             year: {row["pupil_id"]: row for row in school.form("R1", year) if "pupil_id" in row} for year in self.years
         }
         self.teachers: dict[str, dict[str, dict]] = {
             year: {row["teacher_id"]: row for row in school.form("R2S", year) if "teacher_id" in row} for year in self.years
         }
+        self.few_answers: set[tuple[str, str, str]] = set()  # (indicator, school year, class) with fewer questionnaires than min_answers
         self.load: dict[tuple, str] = {}
         for row in school.form("R2L"):
             if row.get("teacher_id") and "subject" in row and "school_class" in row and not row.get("vacant"):
@@ -144,6 +146,23 @@ class Facts:
     def active(self, year: str, period: str) -> list[str]:
         day = self.last_day(year, period)
         return [pupil for pupil in self.pupils[year] if self.active_on(year, pupil, day)]
+
+    def months_of(self, year: str, period: str) -> list[str]:
+        """The months whose sheets make up a quarter; a month is itself."""
+        return [period] if period[0] == "M" else [month for month in MONTHS if self.calendar.quarter_of_month(year, month) == period]
+
+    def staff(self, year: str) -> dict[str, str]:
+        """Working people who teach (by role or by load) → their methodical association."""
+        with_lessons = {row.get("teacher_id") for row in self.school.form("R2L", year) if not row.get("vacant")}
+        return {
+            teacher: str(row.get("mo", ""))
+            for teacher, row in self.teachers[year].items()
+            if row.get("active") and (teacher in with_lessons or self.is_teacher(row))
+        }
+
+    def is_teacher(self, row: dict) -> bool:
+        """Whether the roles of a person name the teacher, by key or by word."""
+        return bool({match_key(role) for role in row.get("roles", [])} & self.teacher_words)
 
     def association_of(self, year: str, teacher: object) -> str:
         return str(self.teachers[year].get(teacher, {}).get("mo", ""))
@@ -272,13 +291,15 @@ def mask(of: dict[str, str], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(of[name] if name in names else "" for name in DIMENSIONS)
 
 
-def quality_spread(groups: Iterable[tuple[float, float]], weight: float, least: float) -> float | None:
-    """max − min of the shrunk shares (k + m·p0)/(n + m) in percent, over groups with n ≥ `least` (domain.md §5.2); None under two."""
-    groups = [(k, n) for k, n in groups if n >= least]
-    if len(groups) < 2:
+def quality_spread(groups: Iterable[tuple[float, float]], weight: float, least: float) -> tuple[float, int] | None:
+    """(max − min of the shrunk shares (k + m·p0)/(n + m), groups compared) over groups (k, n) with n ≥ `least` (domain.md §5.2).
+
+    p0 is the share of all groups together. None where fewer than two groups can be compared.
+    """
+    groups = [(k, n) for k, n in groups if n]
+    compared = [(k, n) for k, n in groups if n >= least]
+    if len(compared) < 2:
         return None
     middle = sum(k for k, _ in groups) / sum(n for _, n in groups)
-    shrunk = [100 * (k + weight * middle) / (n + weight) for k, n in groups]
-    return max(shrunk) - min(shrunk)
-
-
+    shrunk = [(k + weight * middle) / (n + weight) for k, n in compared]
+    return max(shrunk) - min(shrunk), len(compared)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 from collections import defaultdict
+from fractions import Fraction
 
 import yaml
 
-from tests.oracle.facts import HALF_YEARS, MONTHS, QUARTERS, Facts, Figure, Ledger, ValueKey, levels, mask, quality_spread
-from tests.oracle.raw import CONFIG, School
+from tests.oracle.facts import DIMENSIONS, HALF_YEARS, MONTHS, QUARTERS, Facts, Figure, Ledger, ValueKey, levels, quality_spread
+from tests.oracle.raw import CONFIG, School, match_key
 
 
 def catalogue() -> dict[str, dict]:
@@ -26,7 +26,7 @@ def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None
     words = catalogue() if words is None else words
     facts = Facts(school, as_of)
     ledger = Ledger(facts)
-    for direction in (learning_outcomes,):
+    for direction in (learning_outcomes, mandatory_results, teaching_quality, gifted_pupils, innovation):
         direction(facts, ledger)
     found: dict[ValueKey, Figure] = {}
     for code, indicator in words.items():
@@ -34,7 +34,16 @@ def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None
             code, indicator["by"], indicator["scale"], denominator_by=indicator.get("denominator_by"),
             distinct=indicator["roll_up"] == "distinct", count=indicator["roll_up"] == "count",
         )  # fmt: skip
-    return found
+    found |= spread(facts, words["D3.08"]["by"])
+    return {key: figure for key, figure in found.items() if not withheld(facts, key, figure)}
+
+
+def withheld(facts: Facts, key: ValueKey, figure: Figure) -> bool:
+    """Figures of too few people: classes with few questionnaires (§1.8), teachers with few visits (D3.01)."""
+    code, year, level = key[0], key[1], key[3]
+    if code == "D3.01" and level == "teacher":
+        return figure[1] < facts.thresholds["min_visits_teacher"]
+    return level == "school_class" and (code, year, key[6]) in facts.few_answers
 
 
 # D1
@@ -112,9 +121,15 @@ def wave_half(facts: Facts, wave: object) -> str:
 def satisfaction(facts: Facts, ledger: Ledger, year: str, code: str, topic: str, *respondents: str) -> None:
     """Σ score over answers; a class with too few questionnaires is not shown (domain.md §1.8)."""
     allowed = {word for name in respondents for word in facts.choices[name]}
+    answers: dict[str, dict[object, dict[object, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     for row in facts.school.form("F04", year):
-        if row.get("topic") in facts.choices[topic] and "score" in row and (not respondents or row.get("respondent") in allowed):
-            ledger.add(code, year, "Y", row["score"], 1, school_class=str(row.get("school_class", "")))
+        if row.get("topic") in facts.choices[topic] and "score" in row and row.get("respondent") in allowed:
+            school_class = str(row.get("school_class", ""))
+            ledger.add(code, year, "Y", row["score"], 1, school_class=school_class)
+            answers[school_class][row["respondent"]][row.get("item")] += 1
+    for school_class, by_respondent in answers.items():
+        if sum(max(items.values()) for items in by_respondent.values()) < facts.thresholds["min_answers"]:
+            facts.few_answers.add((code, year, school_class))
 
 
 def gain(facts: Facts, ledger: Ledger, year: str) -> None:
@@ -138,4 +153,321 @@ def gain(facts: Facts, ledger: Ledger, year: str) -> None:
                 )  # fmt: skip
 
 
-_ = (statistics, HALF_YEARS, MONTHS, levels, mask, quality_spread)
+# D2
+
+
+def mandatory_results(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §1.2, §1.6, §5.4."""
+    for year in facts.years:
+        before: dict[str, str] = {}
+        for period in (*QUARTERS, "Y"):
+            categories = facts.categories(year, period)
+            for (school_class, pupil), (category, states) in categories.items():
+                if category == "INC":
+                    continue
+                place = {"school_class": school_class}
+                ledger.add("D2.01", year, period, category == "N2", 1, **place)
+                ledger.add("D2.02", year, period, "н/а" in states, 1, **place)
+                if period != "Y":
+                    ledger.add("D2.03", year, period, category == "R3_1", 1, **place)
+                    if before.get(pupil) == "N2":
+                        ledger.add("D2.06", year, period, category != "N2", 1, **place)
+            before = {pupil: category for (_, pupil), (category, _) in categories.items()}
+        for period in (*QUARTERS, *MONTHS):
+            attendance(facts, ledger, year, period)
+            risk(facts, ledger, year, period)
+        for row in facts.school.form("F07", year):
+            if (period := wave_half(facts, row.get("wave"))) and {"pupil_id", "competence", "level"} <= row.keys():
+                reached = row["level"] >= facts.thresholds["competence_base"]
+                ledger.add("D2.09", year, period, reached, 1, school_class=class_of_row(facts, year, row))
+
+
+def class_of_row(facts: Facts, year: str, row: dict) -> str:
+    """The class of a row: that of its tab, else of its own column, else of its pupil."""
+    return str(row["@school_class"] or row.get("school_class") or facts.class_of(year, row.get("pupil_id")))
+
+
+def days(facts: Facts, year: str, period: str) -> dict[tuple[str, str], list[int]]:
+    """(school class, pupil) active at the period's end → [days of school, excused, unexcused] over the months filled in."""
+    months = {int(month[1:]) for month in facts.months_of(year, period)}
+    columns = ("days_plan", "missed_excused", "missed_unexcused")
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in facts.school.form("F05", year):
+        if row.get("month") not in months or not {"pupil_id", *columns} <= row.keys():
+            continue
+        if facts.active_on(year, row["pupil_id"], facts.last_day(year, period)):
+            sums = found.setdefault((class_of_row(facts, year, row), row["pupil_id"]), [0, 0, 0])
+            for i, column in enumerate(columns):
+                sums[i] += row[column]
+    return found
+
+
+def attendance(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
+    """D2.07 and D2.08."""
+    for (school_class, _), (plan, excused, unexcused) in days(facts, year, period).items():
+        missed = excused + unexcused
+        ledger.add("D2.07", year, period, plan - missed, plan, school_class=school_class)
+        if plan:
+            ledger.add("D2.08", year, period, at_least(missed, plan, facts.thresholds["chronic_absence"]), 1, school_class=school_class)
+
+
+def at_least(part: float, whole: float, share: float) -> bool:
+    """part / whole ≥ share, without the rounding of the division."""
+    return Fraction(part) >= Fraction(whole) * Fraction(str(share))
+
+
+def risk(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
+    """D2.04 and D2.05: points of domain.md §5.4."""
+    limits, day = facts.thresholds, facts.last_day(year, period)
+    absence = {pupil: counted for (_, pupil), counted in days(facts, year, period).items()}
+    ended = [quarter for quarter in QUARTERS if facts.calendar.span(year, quarter)[1] <= day]
+    quarter = period if period[0] == "Q" else (ended[-1] if ended else "")
+    previous = QUARTERS[QUARTERS.index(quarter) - 1] if quarter and quarter != "Q1" else ""
+    marks = {pupil: found for (_, pupil), found in facts.categories(year, quarter).items()} if quarter else {}
+    earlier = {pupil: found for (_, pupil), found in facts.categories(year, previous).items()} if previous else {}
+    incidents: dict[object, int] = defaultdict(int)
+    registered = set()
+    for row in facts.school.form("F19R", year):
+        if "incident_on" in row and row["incident_on"] <= day:
+            incidents[row.get("pupil_id")] += 1
+        if "from" in row and row["from"] <= day and not ("to" in row and row["to"] <= day):
+            registered.add(row.get("pupil_id"))
+    plans = facts.school.form("F06", year)
+    opened = {row.get("pupil_id"): row for row in plans if plan_open(facts, row, day)}
+    confirmed = {pupil for pupil, row in opened.items() if row.get("flag_decision") in facts.choices["risk_confirmed"]}
+    for pupil in facts.active(year, period):
+        school_class = facts.class_of(year, pupil)
+        if pupil not in absence or not absence[pupil][0] or not school_class:
+            continue
+        plan, excused, unexcused = absence[pupil]
+        a = 0
+        if at_least(excused + unexcused, plan, limits["absence_watch"]):
+            a = 1
+        if at_least(excused + unexcused, plan, limits["absence_high"]) or at_least(unexcused, plan, limits["unexcused_high"]):
+            a = 2
+        b = 2 if pupil in registered or incidents[pupil] >= limits["incidents_high"] else 1 if incidents[pupil] else 0
+        c = 0
+        if facts.calendar.marked(year, facts.grade(year, school_class)):
+            if pupil not in marks or marks[pupil][0] == "INC":
+                continue
+            bad = sum(state in ("2", "н/а") for state in marks[pupil][1])
+            fell = pupil in earlier and mean_fell(earlier[pupil][1], marks[pupil][1], limits["mean_fall"])
+            c = 2 if bad >= 2 else 1 if bad or fell else 0
+        red = a + b + c >= limits["risk_red"] or (c == 2 and a >= 1)
+        ledger.add("D2.04", year, period, red or pupil in confirmed, 1, school_class=school_class)
+        if red and plans and period[0] == "M":
+            ledger.add("D2.05", year, period, pupil in opened, 1, school_class=school_class)
+
+
+def plan_open(facts: Facts, row: dict, day: dt.date) -> bool:
+    """Open on that day: a plan that was closed counts until its review day."""
+    if "opened_on" not in row or row["opened_on"] > day:
+        return False
+    return row.get("status") in facts.choices["plan_open"] or ("review_on" in row and row["review_on"] > day)
+
+
+def mean_fell(before: list[str | None], now: list[str | None], by: float) -> bool:
+    """Whether the mean mark fell by `by` or more."""
+    old, new = ([int(state) for state in states if state in ("2", "3", "4", "5")] for states in (before, now))
+    return bool(old and new) and Fraction(sum(old), len(old)) - Fraction(sum(new), len(new)) >= Fraction(str(by))
+
+
+# D3
+
+
+def teaching_quality(facts: Facts, ledger: Ledger) -> None:
+    """D3.01–D3.07."""
+    criteria = [f"crit{n}" for n in range(1, 11)]
+    for year in facts.years:
+        visits: dict[tuple[str, str], int] = defaultdict(int)
+        for row in facts.school.form("F08", year):
+            if "held_on" not in row:
+                continue
+            quarter, association = facts.calendar.quarter_of(year, row["held_on"]), str(row["@method_association"])
+            place = {"association": association, "teacher": str(row.get("teacher_id", ""))}
+            if all(name in row for name in criteria):
+                ledger.add("D3.01", year, quarter, sum(row[name] for name in criteria), 1, **place)
+            if "ict" in row or "technology" in row:
+                ledger.add("D3.03", year, quarter, bool(row.get("ict") or row.get("technology")), 1, **place)
+            visits[quarter, association] += bool(row.get("planned"))
+        planned_visits(facts, ledger, year, visits)
+        staff = facts.staff(year)
+        contests = [row for row in facts.school.form("F09", year) if row.get("kind") in facts.choices["contest"]]
+        end = facts.calendar.span(year, "Y")[1]
+        for teacher, association in staff.items():
+            row = facts.teachers[year][teacher]
+            if "category" in row:
+                ledger.add("D3.04", year, "Y", row["category"] in facts.choices["category_held"], 1, association=association)
+            fresh = "pd_last_date" in row and end.replace(year=end.year - facts.thresholds["pd_years"]) < row["pd_last_date"] <= end
+            trained = fresh and row.get("pd_hours", 0) >= facts.thresholds["pd_hours"]
+            ledger.add("D3.05", year, "Y", trained, 1, association=association)
+            if facts.school.form("F09", year):
+                ledger.add("D3.06", year, "Y", 0, 1, association=association)
+        for row in contests:
+            if "teacher_id" in row:
+                ledger.add("D3.06", year, "Y", association=facts.association_of(year, row["teacher_id"]), who=row["teacher_id"])
+        satisfaction(facts, ledger, year, "D3.07", "topic_lesson", "pupil", "parent")
+
+
+def planned_visits(facts: Facts, ledger: Ledger, year: str, visits: dict[tuple[str, str], int]) -> None:
+    """D3.02: rows of the plan whose document is the visit card, each fulfilled by one visit."""
+    rows: dict[tuple[str, str], int] = defaultdict(int)
+    words = [match_key(word) for word in facts.choices["visit_card"]]
+    names = {match_key(text): key for key, texts in facts.associations.items() for text in (key, *texts.values())}
+    for row in facts.school.form("F24", year):
+        if row.get("status") in facts.choices["cancelled"] or not any(word in match_key(row.get("document", "")) for word in words):
+            continue
+        responsible = [names[part] for part in map(match_key, str(row.get("responsible", "")).split(",")) if part in names]
+        rule = str(row.get("due_rule", ""))
+        quarters = QUARTERS if rule.startswith("Qn") else [facts.calendar.quarter_of(year, facts.calendar.rule(year, rule))] if rule else []
+        for quarter in quarters:
+            rows[quarter, responsible[0] if responsible else ""] += 1
+    for quarter in QUARTERS:
+        spare = 0
+        for association in ("", *facts.associations):
+            made, wanted = visits[quarter, association], rows[quarter, association]
+            if association and wanted:
+                ledger.add("D3.02", year, quarter, min(made, wanted), wanted, association=association)
+            spare += max(0, made - wanted) if association else made
+        if wanted := rows[quarter, ""]:
+            ledger.add("D3.02", year, quarter, min(spare, wanted), wanted)
+
+
+def spread(facts: Facts, by: list[str]) -> dict[ValueKey, Figure]:
+    """D3.08: classes of a grade compared; above the grade the largest spread stands."""
+    weight, least = facts.thresholds["shrinkage_m"], facts.thresholds["parallel_min_n"]
+    found: dict[ValueKey, Figure] = {}
+    for year in facts.years:
+        for period in (*QUARTERS, "Y"):
+            if not facts.begun(year, period):
+                continue
+            counts: dict[tuple, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+            for school_class, subject, _, state in facts.marks(year, period):
+                if state is None or state == "осв":
+                    continue
+                for topic in ("", subject):
+                    cell = counts[facts.grade(year, school_class), topic][school_class]
+                    cell[0] += state in "45"
+                    cell[1] += 1
+            largest: dict[tuple, tuple[float, int]] = {}
+            for (grade, subject), classes in counts.items():
+                compared = quality_spread([tuple(cell) for cell in classes.values()], weight, least)
+                if compared:
+                    of = {"stage": facts.calendar.stage(year, grade), "grade": str(grade), "subject": subject}
+                    for names in levels(by):
+                        if ("subject" in names) == bool(subject):
+                            key = ("D3.08", year, period, "+".join(names) or "school", *(of[n] if n in names else "" for n in DIMENSIONS))
+                            largest[key] = max(largest.get(key, (-1.0, 0)), compared)
+            found |= {key: (width, float(number), 100 * width) for key, (width, number) in largest.items()}
+    return found
+
+
+# D4
+
+
+def gifted_pupils(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §1.10 and §7."""
+    for year in facts.years:
+        active = facts.active(year, "Y")
+        bank, results = facts.school.form("F10", year), facts.school.form("F11", year)
+        if bank:
+            in_programme = {row.get("pupil_id") for row in bank}
+            for pupil in active:
+                who = pupil if pupil in in_programme else None
+                ledger.add("D4.01", year, "Y", 0, 1, school_class=facts.class_of(year, pupil), who=who)
+        for row in bank:
+            if row.get("has_plan") and row.get("plan_steps", 0) > 0 and "steps_done" in row and "pupil_id" in row:
+                for period in (*HALF_YEARS, "Y"):
+                    place = {"school_class": facts.class_of(year, row["pupil_id"])}
+                    ledger.add("D4.02", year, period, row["steps_done"], row["plan_steps"], **place)
+        if not results:
+            continue
+        olympiads = [row for row in results if row.get("kind") in facts.choices["olympiads"]]
+        creative = {row.get("pupil_id") for row in results if row.get("kind") in facts.choices["creative"]}
+        for pupil in active:
+            school_class = facts.class_of(year, pupil)
+            if school_class and facts.grade(year, school_class) >= 5:
+                ledger.add("D4.03", year, "Y", 0, 1, school_class=school_class, counts=False)
+            ledger.add("D4.04", year, "Y", 0, 1, counts=False)
+            ledger.add("D4.07", year, "Y", pupil in creative, 0, school_class=school_class)
+        for row in olympiads:
+            pupil, subject = row.get("pupil_id"), str(row.get("subject", ""))
+            school_class = facts.class_of(year, pupil)
+            if pupil in active and school_class and facts.grade(year, school_class) >= 5:
+                ledger.add("D4.03", year, "Y", school_class=school_class, subject=subject, who=pupil)
+        for row in best_results(facts, olympiads):
+            mentor = facts.association_of(year, row.get("mentor_id")) if row.get("mentor_id") else ""
+            subject = str(row.get("subject", ""))
+            association = mentor or str(facts.subjects.get(subject, {}).get("association", ""))
+            ledger.add("D4.04", year, "Y", points(facts, row), 0, subject=subject, association=association)
+        ledger.add("D4.05", year, "Y")
+        ledger.add("D4.06", year, "Y")
+        for row in once_a_team(results):
+            prize = row.get("place") in facts.choices["prize_places"]
+            if row.get("kind") in facts.choices["olympiads"] and row.get("level") in facts.choices["levels_above_school"]:
+                ledger.add("D4.05", year, "Y", prize, subject=str(row.get("subject", "")))
+            if row.get("kind") in facts.choices["research"]:
+                ledger.add("D4.06", year, "Y", prize)
+
+
+def points(facts: Facts, row: dict) -> float:
+    """Weight of the level × weight of the place."""
+    if "level" not in row or "place" not in row:
+        return 0.0
+    return facts.thresholds["olympiad_levels"][row["level"]] * facts.thresholds["olympiad_places"][row["place"]]
+
+
+def once_a_team(rows: list[dict]) -> list[dict]:
+    """A team, known by its name and the title of the event, stands once."""
+    found: dict[object, dict] = {}
+    for number, row in enumerate(rows):
+        found.setdefault((row["team"], row.get("title")) if "team" in row else number, row)
+    return list(found.values())
+
+
+def best_results(facts: Facts, rows: list[dict]) -> list[dict]:
+    """The best result of each pupil (or team) in each subject."""
+    best: dict[tuple, dict] = {}
+    for row in once_a_team(rows):
+        who = ("team", row["team"]) if "team" in row else ("pupil", row.get("pupil_id"))
+        key = (*who, row.get("subject"))
+        if key not in best or points(facts, row) > points(facts, best[key]):
+            best[key] = row
+    return list(best.values())
+
+
+# D5
+
+
+def innovation(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §7: projects, talks, publications."""
+    for year in facts.years:
+        staff = facts.staff(year)
+        projects, items = facts.school.form("F12", year), facts.school.form("F13", year)
+        if projects:
+            for period in (*HALF_YEARS, "Y"):
+                day = min(facts.last_day(year, period), facts.as_of)
+                running = [row for row in projects if project_runs(facts, row, day)]
+                ledger.add("D5.01", year, period, len(running))
+                engaged = {teacher for row in running for teacher in row.get("teacher_ids", [])}
+                for teacher, association in staff.items():
+                    ledger.add("D5.02", year, period, 0, 1, association=association, who=teacher if teacher in engaged else None)
+            day = min(facts.last_day(year, "Y"), facts.as_of)
+            for row in projects:
+                old = "started_on" in row and row["started_on"] <= day.replace(year=day.year - 1)
+                if "effect" in row and (row.get("status") in facts.choices["project_ended"] or old):
+                    ledger.add("D5.05", year, "Y", row["effect"], 3)
+        if items:
+            for code, kinds in (("D5.03", "talks"), ("D5.04", "publications")):
+                for association in set(staff.values()):
+                    ledger.add(code, year, "Y", association=association)
+                for row in items:
+                    if row.get("kind") in facts.choices[kinds]:
+                        ledger.add(code, year, "Y", 1, association=facts.association_of(year, row.get("teacher_id")))
+
+
+def project_runs(facts: Facts, row: dict, day: dt.date) -> bool:
+    """In force on that day; without an end day the status must say so."""
+    if "started_on" not in row or row["started_on"] > day:
+        return False
+    return row["ended_on"] >= day if "ended_on" in row else row.get("status") in facts.choices["project_runs"]

@@ -154,7 +154,9 @@ def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
     """A click on a cell sets the filters of class and subject."""
     picked = st.session_state[key].selection.get("cell", [])
     if picked:
-        filters.narrow(stage="", grade="", school_class=picked[0]["row"], subject=subjects.get(picked[0]["column"], ""), method_association="")
+        filters.narrow(
+            stage="", grade="", school_class=picked[0]["row"], subject=subjects.get(picked[0]["column"], ""), method_association=""
+        )
 
 
 # --- comparison: groups beside each other ---------------------------------------------------------------------------------
@@ -172,7 +174,9 @@ def ranked(view: View, code: str, by: str = "school_class") -> None:
         absent(title, _few(view, indicator, by, rows))
         return
     period = view.period(indicator, {})
-    frame = pd.DataFrame([{by: g, "value": f.value, "numerator": f.numerator, "denominator": f.denominator, "status": f.status} for g, f in rows])
+    frame = pd.DataFrame(
+        [{by: g, "value": f.value, "numerator": f.numerator, "denominator": f.denominator, "status": f.status} for g, f in rows]
+    )
     order = i18n.class_key if by == "school_class" else i18n.ky_key
     whole = view.figure(indicator, {}, period)
     found = analysis.ranked(frame, indicator, by, view.loaded.thresholds.shrinkage_m, whole, order).dropna(subset=["value"])
@@ -189,7 +193,9 @@ def ranked(view: View, code: str, by: str = "school_class") -> None:
     missing = [wording.member(view.loaded, by, g) for g, f in rows if f.value is None and f.status == "not_collected"]
     if missing:
         about.append(_("without data: {names}", names=", ".join(missing[:12]) + (" …" if len(missing) > 12 else "")))
-    chart, picture = _both(partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator)))
+    chart, picture = _both(
+        partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator))
+    )
     table = pd.DataFrame(
         {
             wording.dimension(by): names,
@@ -336,13 +342,17 @@ def distribution(view: View) -> None:
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["group", "mark", "count", "share", "label", "tooltip"])
     groups = [wording.member(view.loaded, by, g) for g in order]
-    table = sums.rename(columns=say).map(lambda v: i18n.number(float(v), 0)).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
+    table = (
+        sums.rename(columns=say).map(lambda v: i18n.number(float(v), 0)).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
+    )
     raw = sums.rename(columns=say).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
     table.columns.name = raw.columns.name = None
     total = int(sums.to_numpy().sum())
     about = " · ".join([wording.at_time(year, period), wording.member(view.loaded, topic, what) if topic else _("all subjects"),
                         _("{n} marks", n=i18n.number(total, 0))])  # fmt: skip
-    chart, picture = _both(partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks]))
+    chart, picture = _both(
+        partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
+    )
     panel(title, about, chart, table, raw, _name(view, "marks", by), picture=picture)
 
 

@@ -69,7 +69,13 @@ def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], An
             "CSV", lambda: tables.to_csv(raw), f"{name}.csv", "text/csv", icon=":material/csv:", on_click="ignore", key=f"csv_{name}"
         )
         st.download_button(
-            "XLSX", lambda: tables.to_xlsx(raw, title), f"{name}.xlsx", XLSX, icon=":material/table_view:", on_click="ignore", key=f"xlsx_{name}"
+            "XLSX",
+            lambda: tables.to_xlsx(raw, title),
+            f"{name}.xlsx",
+            XLSX,
+            icon=":material/table_view:",
+            on_click="ignore",
+            key=f"xlsx_{name}",
         )
         if picture is not None:
             st.download_button(

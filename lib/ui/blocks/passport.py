@@ -11,14 +11,14 @@ from lib.i18n import gettext as _
 from lib.model.indicator import Direction
 from lib.ui import data, state, wording
 from lib.ui.blocks.tiles import metric
-from lib.ui.page import View
+from lib.ui.page import View, indicators_of
 
 FIGURES = 2
 
 
 def passport(view: View) -> None:
     """Nine cards: two headline figures with change and history, status, and how much of the data has come."""
-    with st.grid(3, min_column_width=280):
+    with st.grid(3, min_column_width=244):
         for direction in view.loaded.directions.values():
             if direction.id == "Q":
                 continue
@@ -69,7 +69,12 @@ class Coverage:
 
 def coverage(view: View, direction: Direction) -> Coverage:
     """How many tabs of the direction's forms hold data for the chosen year and period, or for what that period contains."""
-    forms = {source.form for indicator in view.loaded.of_direction(direction.id) for source in indicator.sources if not source.form.startswith("R")}
+    forms = {
+        source.form
+        for indicator in indicators_of(view.loaded, direction)
+        for source in indicator.sources
+        if not source.form.startswith("R")
+    }
     tabs = data.tabs_filled(view.snapshot, view.loaded, view.chosen.school_year, view.chosen.period)
     rows = [(there, expected) for form, (there, expected) in tabs.items() if form in forms]
     return Coverage(sum(t for t, _e in rows), sum(e for _t, e in rows))

@@ -37,7 +37,9 @@ def _made_of(view: View, indicator: Indicator) -> None:
     if figure is not None and figure.value is not None:
         parts = [f"**{_('Value')}:** {wording.number(indicator, figure.value)}"]
         if figure.numerator is not None:
-            parts.append(f"**{_('Numerator')}** ({indicator.numerator.of(language)}): {i18n.number(figure.numerator, _decimals(figure.numerator))}")
+            parts.append(
+                f"**{_('Numerator')}** ({indicator.numerator.of(language)}): {i18n.number(figure.numerator, _decimals(figure.numerator))}"
+            )
         if figure.denominator is not None:
             words = indicator.denominator.of(language)
             parts.append(f"**{_('Denominator')}** ({words}): {i18n.number(figure.denominator, _decimals(figure.denominator))}")

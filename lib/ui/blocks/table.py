@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib import analysis, i18n
 from lib.i18n import gettext as _
-from lib.model.indicator import Indicator, Verdict
+from lib.model.indicator import Indicator, Status
 from lib.ui import wording
 from lib.ui.blocks.panel import downloads
 from lib.ui.page import View
@@ -39,18 +39,24 @@ def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, ob
     judged = analysis.verdict(indicator, value)
     moved = view.change(indicator) if value is not None else None
     name = wording.titled(indicator)
-    tagged = indicator.direction != (view.direction.id if view.direction else "")
-    status = wording.badge(judged) if value is not None else f":gray-badge[{_('no data')}]"
+    under = [] if value is not None else [view.reason(indicator)]
+    if value is not None and period != view.chosen.period:
+        under.append(wording.period(period))
+    if value is not None and scope != view.asked:
+        under.append(wording.scope(view.loaded, scope))
+    if value is not None and figure is not None and figure.status == Status.INCOMPLETE:
+        under.append(wording.status(figure.status))
+    if view.direction is not None and indicator.direction != view.direction.id:
+        under.append(view.loaded.directions[indicator.direction].short.of(i18n.language()))
+    about = " · ".join(under)
     told = {
         _("Code"): indicator.code,
-        _("Indicator"): f"{name} :material/link:" if tagged else name,
-        _("Value"): f"**{wording.number(indicator, value)}**" if value is not None else view.reason(indicator),
+        _("Indicator"): f"{name}  \n:small[:gray[{about}]]" if about else name,
+        _("Value"): f"**{wording.number(indicator, value)}**" if value is not None else "–",
         "n": i18n.number(figure.denominator, 0) if figure and figure.denominator else "–",
-        _("Target"): wording.target(indicator).removeprefix(_("target")).strip() or "–",
-        _("Status"): status,
-        _("Change"): wording.change(indicator, moved) if value is not None else "–",
-        _("Period"): wording.period(period),
-        _("Speaks of"): wording.scope(view.loaded, scope),
+        _("Target"): wording.target(indicator, word=False) or "–",
+        _("Status"): wording.badge(judged) if value is not None and indicator.target is not None else _missing_word(value),
+        _("Change"): wording.change(indicator, moved) if moved is not None else "–",
     }
     raw: dict[str, object] = {
         _("Code"): indicator.code,
@@ -66,6 +72,8 @@ def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, ob
         _("Period"): wording.period(period),
         _("Speaks of"): wording.scope(view.loaded, scope),
     }
-    if value is not None and judged is Verdict.NONE and indicator.target is None:
-        told[_("Status")] = "–"
     return told, raw
+
+
+def _missing_word(value: float | None) -> str:
+    return "–" if value is not None else f":gray-badge[○ {_('no data')}]"

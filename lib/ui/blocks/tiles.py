@@ -21,7 +21,9 @@ def headline(view: View, *more: str) -> None:
     """The direction's headline figures, and `more` codes after them: at most five tiles."""
     assert view.direction is not None
     codes = [code for code in (*view.direction.headline, *more) if view.has(code)][:TILES]
-    with st.grid(min(4, len(codes)), min_column_width=208):
+    if not codes:
+        return
+    with st.grid(min(4, len(codes)), min_column_width=184):
         for code in codes:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 tile(view, view.indicator(code))
@@ -36,7 +38,7 @@ def tile(view: View, indicator: Indicator) -> None:
     if shown is None or shown.value is None:
         return
     about = [wording.n(shown), wording.target(indicator), _when(view, period)]
-    if not _follows(view, scope):
+    if scope != view.asked:
         about.append(wording.scope(view.loaded, scope))
     if shown.status == "incomplete":
         about.append(wording.status(shown.status))
@@ -96,10 +98,3 @@ def _compared(view: View, indicator: Indicator, period: str, moved: Change | Non
 
 def _when(view: View, period: str) -> str:
     return "" if period == view.chosen.period else wording.period(period)
-
-
-def _follows(view: View, scope: dict[str, str]) -> bool:
-    """Whether the figure follows every filter that is set."""
-    place, where = view.chosen.place
-    topic, what = view.chosen.topic
-    return (not where or scope.get(place) == where) and (not what or scope.get(topic) == what)

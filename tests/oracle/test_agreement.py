@@ -1,0 +1,70 @@
+"""The product's values against the independent recomputation from the raw workbooks: same keys, same numbers to 1e-9."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+from tests.oracle.facts import Figure, ValueKey
+from tests.oracle.figures import catalogue, compute
+from tests.oracle.raw import Reported, read_school
+
+pytestmark = pytest.mark.oracle
+
+AS_OF = dt.date(2026, 6, 30)
+DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
+
+
+def products_figures(text: str) -> dict[ValueKey, Figure]:
+    """What `values --format csv` printed with status ok or incomplete."""
+    return {
+        (row["indicator"], row["school_year"], row["period"], row["level"], *(row[name] for name in DIMENSIONS)): (
+            float(row["numerator"]) if row["numerator"] else None,
+            float(row["denominator"]) if row["denominator"] else None,
+            float(row["value"]),
+        )
+        for row in csv.DictReader(io.StringIO(text))
+        if row["status"] in ("ok", "incomplete")
+    }
+
+
+def same(ours: float | None, theirs: float | None) -> bool:
+    """Equal to 1e-9; None only with None."""
+    if ours is None or theirs is None:
+        return ours is theirs
+    return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def differences(ours: dict[ValueKey, Figure], theirs: dict[ValueKey, Figure]) -> list[str]:
+    """One line a figure that only one of the two has, or that differs in value, numerator or denominator."""
+    lines = []
+    for key in sorted(ours.keys() | theirs.keys()):
+        mine, products = ours.get(key), theirs.get(key)
+        if mine is None or products is None or not all(map(same, mine, products)):
+            place = " ".join(f"{name}={text}" for name, text in zip(DIMENSIONS, key[4:], strict=True) if text)
+            lines.append(f"{key[0]} {key[1]} {key[2]} {key[3]} {place}: recomputed {mine}, product {products}")
+    return lines
+
+
+@pytest.mark.parametrize("years", [2])
+def test_every_value_agrees(tmp_path: Path, cli: Cli, years: int) -> None:
+    store = tmp_path / "school"
+    cli("demo", store, "--pupils", 150, "--years", years, "--seed", 11)
+    cli("collect", "--store", store, "--as-of", AS_OF.isoformat())
+    theirs = products_figures(cli("values", "--store", store, "--format", "csv").stdout)
+    reported = Reported.of_csv(cli("issues", "--store", store, "--format", "csv").stdout)
+    school = read_school(store, reported)
+    assert not school.unreadable, "accepted cells that the specification does not speak of:\n" + "\n".join(school.unreadable[:20])
+    ours = compute(school, AS_OF)
+
+    found = differences(ours, theirs)
+    assert not found, f"{len(found)} of {len(ours.keys() | theirs.keys())} values differ:\n" + "\n".join(found[:60])
+    codes = {key[0] for key in theirs}
+    assert len(catalogue()) >= 74 and codes >= set(catalogue()), f"without a single value: {sorted(set(catalogue()) - codes)}"
+    print(f"{len(theirs)} values of {len(codes)} indicators agree")
