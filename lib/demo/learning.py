@@ -18,8 +18,8 @@ Rows = list[dict[str, Any]]
 Contents = dict[Place, Rows]
 
 # Marks come from a latent score: above the first bound 5, above the second 4, above the third 3, else 2.
-_BOUNDS = (1.12, 0.02, -1.72)
-_ABILITY, _EFFORT, _NOISE = 0.66, 0.36, 0.27
+_BOUNDS = (1.1, -0.12, -2.4)
+_ABILITY, _EFFORT, _NOISE = 0.76, 0.42, 0.2
 _QUARTER = {"Q1": -0.04, "Q2": -0.02, "Q3": 0.03, "Q4": 0.12}
 _GENEROUS = 0.55  # how much a generous teacher adds
 _MONTH_ILLNESS = {9: 0.6, 10: 0.9, 11: 1.2, 12: 1.5, 1: 1.5, 2: 1.4, 3: 1.0, 4: 0.8, 5: 0.6}
@@ -101,9 +101,7 @@ class Learning:
             load = self.year.load_of(school_class, subject)
             teacher = self.year.teachers.get(load.teacher_id) if load else None
             common = of_class + of_pair + (teacher.skill if teacher else -0.15) + 0.05 * self.year.number
-            self._scores[key] = np.array(
-                [_ABILITY * p.ability + _EFFORT * p.effort + p.affinity[subject] + common for p in learners]
-            )
+            self._scores[key] = np.array([_ABILITY * p.ability + _EFFORT * p.effort + p.affinity[subject] + common for p in learners])
         return self._scores[key]
 
     def _mark(self, school_class: str, subject: str) -> None:
@@ -112,9 +110,19 @@ class Learning:
         rng = self.school.dice.of("F01", year.id, school_class, subject)
         load = year.load_of(school_class, subject)
         teacher = year.teachers.get(load.teacher_id) if load else None
-        generous = _GENEROUS if self.school.dice.of("generous", school_class.split("-")[1], subject, load and load.teacher_id).random() < 0.09 else 0.0
+        generous = (
+            _GENEROUS
+            if self.school.dice.of("generous", school_class.split("-")[1], subject, load and load.teacher_id).random() < 0.09
+            else 0.0
+        )
         grade_step = {5: -0.15, 7: -0.1, 9: 0.05, 11: 0.15}.get(year.grade(school_class), 0.0)
-        known = self.scores(school_class, subject) + self.curriculum["ease"][subject] + generous - (teacher.severity if teacher else 0) + grade_step
+        known = (
+            self.scores(school_class, subject)
+            + self.curriculum["ease"][subject]
+            + generous
+            - (teacher.severity if teacher else 0)
+            + grade_step
+        )
         fate = self.school.dice.of("late", year.id, school_class, subject).random()
         table: dict[str, dict[str, str | int | None]] = {}
         noise = rng.normal(0, _NOISE, (len(learners), 4))
@@ -126,7 +134,11 @@ class Learning:
                 if not (learner.entered_on <= end and (learner.left_on is None or learner.left_on > end)):
                     continue
                 row[f"q{number + 1}"] = self._quarter_mark(
-                    learner, subject, float(known[place]) + _QUARTER[quarter] + float(noise[place, number]), quarter, float(chance[place, number])
+                    learner,
+                    subject,
+                    float(known[place]) + _QUARTER[quarter] + float(noise[place, number]),
+                    quarter,
+                    float(chance[place, number]),
                 )
             if learner.left_on is None and row:
                 self._year_marks(row, year.grade(school_class), subject, float(known[place]), chance[place, 4:])
@@ -138,7 +150,7 @@ class Learning:
         if subject == "PHE" and learner.special_pe:
             return self.released
         missed = self.missed_share(learner.pupil_id, quarter)
-        if (missed > 0.35 and chance < 0.7) or (missed > 0.2 and chance < 0.1) or chance < 0.0006:
+        if (missed > 0.35 and chance < 0.7) or (missed > 0.2 and chance < 0.1) or chance < 0.0008:
             return self.unattested
         return mark_of(score - 1.2 * missed)
 
@@ -308,7 +320,9 @@ class Learning:
                 rows += self._work(school_class, subject, office, "quarterly", dt.date(first, 12, 16), 0.5, 0.0)
             for subject in plan["administrative"].get(grade, ()):
                 for stage, day, shift in (("initial", dt.date(first, 9, 18), -0.35), ("final", dt.date(first + 1, 5, 19), 0.35)):
-                    rows += self._work(school_class, subject, office, stage, day, 0.5, shift, score=True, items=items if subject == "MAT" else None)
+                    rows += self._work(
+                        school_class, subject, office, stage, day, 0.5, shift, score=True, items=items if subject == "MAT" else None
+                    )
             if grade == 11:
                 rows += self._national_test(school_class)
         return {Place("F02"): rows, Place("F02I"): items}

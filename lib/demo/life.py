@@ -109,7 +109,11 @@ class Life:
         if not self._known(day):
             return {Place("F04"): [], Place("F04H"): []}
         survey = f"S{self.first + 1}"
-        plan = {"parent": ("results", "lesson", "upbringing", "climate"), "pupil": ("lesson", "upbringing", "climate"), "teacher": ("climate",)}
+        plan = {
+            "parent": ("results", "lesson", "upbringing", "climate"),
+            "pupil": ("lesson", "upbringing", "climate"),
+            "teacher": ("climate",),
+        }
         running = not self._known(self.calendar.resolve("Q4.start+47"))
         for school_class, learners in self.year.learners.items():
             for respondent, topics in plan.items():
@@ -163,7 +167,9 @@ class Life:
                     marks = np.clip(np.rint(rng.normal(level, 0.5, 10)), 0, 2).astype(int)
                     ict, technology, comment = rng.random() < 0.62, rng.random() < 0.4, rng.random() < 0.5
                     happened = rng.random() < (0.88 if kind else 1.0) and self._known(day)
-                    visitor = heads[teacher.association] if heads[teacher.association] != teacher.teacher_id and rng.random() < 0.6 else "T002"
+                    visitor = (
+                        heads[teacher.association] if heads[teacher.association] != teacher.teacher_id and rng.random() < 0.6 else "T002"
+                    )
                     tool, remark = pick(rng, self.words["technologies"]), pick(rng, self.words["visit_comments"])
                     if kind:
                         plan.append(
@@ -182,7 +188,9 @@ class Life:
                                 "ict": bool(ict), "technology": tool if technology else None, "comment": remark if comment else None,
                             }
                         )  # fmt: skip
-        ordered = {Place("F08", method_association=key): sorted(rows, key=lambda r: (r["held_on"], r["teacher_id"])) for key, rows in cards.items()}
+        ordered = {
+            Place("F08", method_association=key): sorted(rows, key=lambda r: (r["held_on"], r["teacher_id"])) for key, rows in cards.items()
+        }
         return ordered, plan
 
     def _achievements(self) -> Contents:
@@ -200,7 +208,12 @@ class Life:
                 place = int(rng.choice(4, p=(0.1, 0.13, 0.17, 0.6)))
                 name = pick(rng, self.words[texts])
                 if happens and self._known(day):
-                    row: dict[str, Any] = {"teacher_id": teacher.teacher_id, "kind": self.answer("F09", "kind", kind), "name": name, "held_on": day}
+                    row: dict[str, Any] = {
+                        "teacher_id": teacher.teacher_id,
+                        "kind": self.answer("F09", "kind", kind),
+                        "name": name,
+                        "held_on": day,
+                    }
                     if kind != "self-education":
                         row["level"] = self.answer("F09", "level", LEVELS[level])
                     if kind == "contest":
@@ -237,7 +250,7 @@ class Life:
         rows: Rows = []
         for teacher in self.teachers:
             rng = self._rng("F13", teacher.teacher_id)
-            for kind, chance in (("talk", 0.15), ("article", 0.14), ("collection", 0.05), ("media", 0.07)):
+            for kind, chance in (("talk", 0.3), ("article", 0.28), ("collection", 0.1), ("media", 0.15)):
                 happens, day = rng.random() < chance + 0.05 * teacher.skill, self._day(rng, pick(rng, QUARTERS))
                 level = LEVELS[int(rng.choice(4, p=(0.25, 0.4, 0.2, 0.15)))]
                 title = pick(rng, self.words["talks" if kind == "talk" else "articles"])
@@ -282,7 +295,9 @@ class Life:
         for school_class, p in self.pupils:
             rng = self._rng("F11", p.pupil_id)
             for kind, titles, chance, trait in kinds:
-                happens = rng.random() < chance * np.exp(0.5 * getattr(p, trait)) and (kind != "research project" or grade_of(school_class) >= 5)
+                happens = rng.random() < chance * np.exp(0.5 * getattr(p, trait)) and (
+                    kind != "research project" or grade_of(school_class) >= 5
+                )
                 day = self._day(rng, pick(rng, QUARTERS[1:]))
                 level = int(rng.choice(4, p=(0.66, 0.24, 0.08, 0.02)))
                 place = int(rng.choice(4, p=(0.1, 0.12, 0.15, 0.63)))
@@ -530,7 +545,7 @@ class Life:
         at_school, juvenile = self.answer("F19R", "register", "school"), self.answer("F19R", "register", "juvenile inspection")
         for school_class, p in self.pupils:
             rng = self._rng("F19R", p.pupil_id)
-            chance = 0.006 * np.exp(-1.0 * p.warmth) if grade_of(school_class) >= 5 else 0.0
+            chance = 0.013 * np.exp(-1.0 * p.warmth) if grade_of(school_class) >= 5 else 0.0
             happens, serious, ends = rng.random() < chance, rng.random() < 0.2, rng.random() < 0.35
             day = self._day(rng, pick(rng, QUARTERS[:3]))
             end, kind = day + dt.timedelta(days=int(rng.integers(60, 150))), pick(rng, self.words["incident_kinds"])

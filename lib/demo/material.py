@@ -90,7 +90,9 @@ class Answers:
         for word in english:
             if (form, column, word) in self._keys:
                 return self._keys[form, column, word]
-        raise KeyError(f"{form}.{column} has no answer {' / '.join(english)}; it has {[k[2] for k in self._keys if k[:2] == (form, column)]}")
+        raise KeyError(
+            f"{form}.{column} has no answer {' / '.join(english)}; it has {[k[2] for k in self._keys if k[:2] == (form, column)]}"
+        )
 
     def all(self, form: str, column: str) -> list[str]:
         """All answers of a form's column in their order."""

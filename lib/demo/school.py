@@ -142,7 +142,9 @@ class School:
         effort += 0.25 if girl else -0.15
         illness = float(rng.gamma(1.6, 0.014))
         truancy = float(rng.gamma(0.45, 0.012) * np.exp(-0.55 * effort))
-        affinity = {code: float(x) for code, x in zip(self.settings.subjects, rng.normal(0, 0.3, len(self.settings.subjects)), strict=True)}
+        affinity = {
+            code: float(x) for code, x in zip(self.settings.subjects, rng.normal(0, 0.22, len(self.settings.subjects)), strict=True)
+        }
         return Learner(
             code, self._person(self._name_rng, girl), self.answers("R1", "sex", "girl" if girl else "boy"), cohort, letter, entered_on,
             ability, effort, min(illness, 0.2), min(truancy, 0.25), warmth, health, affinity, bool(rng.random() < 0.025),
@@ -243,11 +245,11 @@ class School:
             cohort = year.first_calendar_year - class_key(name)[0] + 1
             russian = name.endswith("-" + self.material.names["class_letters"][1]) and cohort % 2 == 0
             shift = 1 if class_key(name)[0] in (1, 4, 5, 9, 10, 11) else 2
-            registered.append(SchoolClass(name, class_key(name)[0], heads[name], languages[int(russian)], shift, str(rooms.integers(101, 320))))
+            registered.append(
+                SchoolClass(name, class_key(name)[0], heads[name], languages[int(russian)], shift, str(rooms.integers(101, 320)))
+            )
         pupils = tuple(
-            Pupil(p.pupil_id, p.full_name, name, p.sex, "", p.entered_on, p.left_on)
-            for name, learners in classes.items()
-            for p in learners
+            Pupil(p.pupil_id, p.full_name, name, p.sex, "", p.entered_on, p.left_on) for name, learners in classes.items() for p in learners
         )
         lived = YearOfSchool(
             year, number, classes, dict(self.teachers),
@@ -389,7 +391,7 @@ class School:
 def _structure(pupils: int) -> tuple[dict[int, int], dict[int, int]]:
     """Pupils and parallel classes of each grade in the last year: about 20 in a class in a small school, 25 in a big one."""
     classes = max(11, round(pupils / (20 if pupils < 600 else 25)))
-    parallels = {grade: classes // 11 for grade in GRADES}
+    parallels = dict.fromkeys(GRADES, classes // 11)
     for grade in _PARALLEL_FIRST[: classes % 11]:
         parallels[grade] += 1
     total = sum(parallels.values())

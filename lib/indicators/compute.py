@@ -490,7 +490,7 @@ def _rows_behind(data: Data, form: str) -> str:
     """A query for the records of a form that `traced` leads to."""
     direct = f"SELECT record FROM traced WHERE form = '{form}' AND record IS NOT NULL"
     keys = data.settings.forms[form].by_key
-    named = data.con.execute(f"SELECT 1 FROM traced WHERE form = '{form}' LIMIT 1").fetchone()
+    named = data.con.execute(f"SELECT 1 FROM traced WHERE form = '{form}' LIMIT 1").fetchall()
     if named or "pupil_id" not in keys:
         return direct
     subject = " AND (t.subject IS NULL OR f.subject IS NULL OR f.subject = t.subject)"

@@ -38,9 +38,7 @@ def D9_01_groups(data: Data) -> nw.LazyFrame:
     """Distribution: pupils of each health group among the pupils whose group is known."""
     grouped = _health(data).filter(nw.col("period") == "Y", ~nw.col("health_group").is_null())
     everyone = grouped.select(*PLACE, "pupil_id", numerator=nw.lit(0.0), denominator=nw.lit(1.0))
-    each = grouped.select(
-        *PLACE, "pupil_id", "form", "record", part=nw.col("health_group"), numerator=nw.lit(1.0), denominator=nw.lit(0.0)
-    )
+    each = grouped.select(*PLACE, "pupil_id", "form", "record", part=nw.col("health_group"), numerator=nw.lit(1.0), denominator=nw.lit(0.0))
     return together(each, everyone)
 
 

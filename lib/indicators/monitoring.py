@@ -113,15 +113,14 @@ def Q_03_directions(data: Data) -> nw.LazyFrame:
     known = list(data.settings.directions)
     named = data.form("F24").select("record", part=nw.col("directions")).explode("part").filter(nw.col("part").is_in(known))
     rows = dated(_plan(data), data, "due").join(named, on="record", how="left")
-    return rows.select(
-        "school_year", "period", "record", "part", form=nw.lit("F24"), numerator=nw.col("in_time"), denominator=nw.lit(1.0)
-    )
+    return rows.select("school_year", "period", "record", "part", form=nw.lit("F24"), numerator=nw.col("in_time"), denominator=nw.lit(1.0))
 
 
 def _decisions(data: Data) -> nw.LazyFrame:
     """Decisions (F25) whose term has come and which were not called off, by their term."""
     standing = nw.col("status").is_null() | ~nw.col("status").is_in(data.choices("cancelled"))
-    return dated(data.form("F25").filter(standing), data, "due_on").with_columns(form=nw.lit("F25"))
+    decisions = data.form("F25").filter(standing).drop("period")  # the form's own period is that of the figure decided upon
+    return dated(decisions, data, "due_on").with_columns(form=nw.lit("F25"))
 
 
 def Q_04(data: Data) -> nw.LazyFrame:

@@ -445,7 +445,7 @@ class Data:
         )
         twice = self.con.execute(
             'SELECT 1 FROM (SELECT 1 FROM "F01" GROUP BY school_year, pupil_id, subject HAVING count(*) > 1) LIMIT 1'
-        ).fetchone()
+        ).fetchall()
         if twice:  # a pupil with two tabs of one subject: the mark in today's class goes first
             singles = f"""
                 SELECT m.* FROM ({singles}) m LEFT JOIN pupils p USING (school_year, pupil_id)

@@ -40,8 +40,13 @@ _YEARS = range(1940, 2100)
 _LONGEST_TEXT = 2_000
 _LONGEST_ID = 40
 
-# Cyrillic capitals that look like Latin ones: А В Е К М Н О Р С Т Х У and І (a code is Latin wherever it can be).
-_TO_LATIN = str.maketrans("\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0423\u0406", "ABEKMHOPCTXYI")
+# Cyrillic capitals that look like Latin ones (a code is Latin wherever it can be): А В Е К М Н О Р С Т Х У and І.
+_TO_LATIN = str.maketrans(
+    {
+        "\u0410": "A", "\u0412": "B", "\u0415": "E", "\u041a": "K", "\u041c": "M", "\u041d": "H", "\u041e": "O",
+        "\u0420": "P", "\u0421": "C", "\u0422": "T", "\u0425": "X", "\u0423": "Y", "\u0406": "I",
+    }
+)  # fmt: skip
 # The dashes that programs put in place of "-".
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}

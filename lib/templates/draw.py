@@ -59,7 +59,10 @@ class Drawing:
         options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd.mm.yyyy"}
         self.book = xlsxwriter.Workbook(str(path), options)
         self.book.set_properties(
-            {"title": f"{settings.school_name.ky} · {plan.school_year.id}", "created": dt.datetime.combine(plan.school_year.start, dt.time())}
+            {
+                "title": f"{settings.school_name.ky} · {plan.school_year.id}",
+                "created": dt.datetime.combine(plan.school_year.start, dt.time()),
+            }
         )
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._names: dict[str, str] = {}
@@ -318,9 +321,7 @@ class Drawing:
             if name in self._used_lists:
                 home = next(s for s in sheets if s.tab.form.id == form)
                 letter = xl_col_to_name(home.tab.place_of(key))
-                self.book.define_name(
-                    self._names[name], f"='{home.tab.title}'!${letter}${FIRST_ROW + 1}:${letter}${home.last_row + 1}"
-                )
+                self.book.define_name(self._names[name], f"='{home.tab.title}'!${letter}${FIRST_ROW + 1}:${letter}${home.last_row + 1}")
         if not own:
             return
         title = self.words.lists_tab.ky

@@ -278,4 +278,3 @@ def list_of(column: Column) -> str:
     if column.type == ColumnType.ASSOCIATION:
         return "association"
     return {ColumnType.SUBJECT: "subject", ColumnType.CLASS: "class"}.get(column.type, "") or column.refers_to
-

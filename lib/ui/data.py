@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ import streamlit as st
 
 from lib import analysis, i18n, settings
 from lib.analysis import Change, Figure, Finding
+from lib.indicators.compute import behind
 from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
 from lib.model.indicator import Indicator, Status
@@ -282,11 +284,11 @@ def _roll(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> Roll:
     taught: dict[tuple[str, str], set[str]] = {}
     for year, name, subject in lessons.itertuples(index=False):
         taught.setdefault((year, name), set()).add(subject)
-    known = list(_loaded.subjects)
-    subjects = {
-        year: tuple(sorted({s for (y, _), found in taught.items() if y == year for s in found}, key=lambda s: known.index(s) if s in known else 99))
-        for year in years
-    }  # fmt: skip
+    known = {code: place for place, code in enumerate(_loaded.subjects)}
+    of_year: dict[str, set[str]] = {year: set() for year in years}
+    for (year, _class), found in taught.items():
+        of_year[year] |= found
+    subjects = {year: tuple(sorted(found, key=lambda code: known.get(code, len(known)))) for year, found in of_year.items()}
     staff = _snapshot.records("R2S")
     people = {
         (year, teacher): name or teacher
@@ -326,7 +328,8 @@ def roll(snapshot: Snapshot, loaded: Settings) -> Roll:
 def _mark_counts(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> pd.DataFrame:
     return _query(
         _snapshot, _loaded, ("marks",),
-        "SELECT school_year, period, school_class, CAST(grade AS VARCHAR) AS grade, stage, subject, method_association, state, count(*) AS n "
+        "SELECT school_year, period, school_class, CAST(grade AS VARCHAR) AS grade, stage, subject, method_association, state, "
+        "count(*) AS n "
         "FROM marks WHERE active AND marked AND state IS NOT NULL GROUP BY ALL",
     )  # fmt: skip
 
@@ -399,15 +402,26 @@ def cyclogram(snapshot: Snapshot, school_year: str) -> list[dict[str, Any]]:
 def _cells(
     snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], _snapshot: Snapshot, _loaded: Settings
 ) -> list[dict[str, Any]]:
-    from lib.indicators.compute import cells_behind
-
     held = _relations(snapshot_key, _snapshot, _loaded)
     with held.lock:
-        found = [dict(cell) for cell in cells_behind(code, held.data, dict(scope))]
-    for cell in found:  # what stands in a restricted workbook is not copied out of it: the address is enough
-        if _loaded.forms[cell["form"]].restricted:
-            cell["value"] = None
+        found = behind(code, held.data, dict(scope)).to_pylist()
+    letters = _letters(_snapshot)
+    contents: dict[tuple[str, str], list[Any]] = {}
+    for cell in found:
+        place = (cell["form"], cell["column"])
+        # What stands in a restricted workbook is not copied out of it: the address is enough.
+        if place not in contents and not _loaded.forms[cell["form"]].restricted:
+            contents[place] = _snapshot.records(cell["form"])[cell["column"]].to_pylist()
+        cell["value"] = contents[place][cell["record"]] if place in contents else None
+        cell["cell"] = f"{letters.get((cell['workbook'], cell['tab']), {}).get(cell['column'], '?')}{cell['row']}"
     return found
+
+
+def _letters(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, str]]:
+    """(workbook, tab) → column key → letter of the column in that tab."""
+    table = snapshot.table("sheets")
+    names = zip(table["workbook"].to_pylist(), table["tab"].to_pylist(), table["columns"].to_pylist(), strict=True)
+    return {(workbook, tab): json.loads(columns or "{}") for workbook, tab, columns in names}
 
 
 def cells_behind(snapshot: Snapshot, loaded: Settings, indicator: Indicator, chosen: Mapping[str, str]) -> list[dict[str, Any]]:

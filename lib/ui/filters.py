@@ -133,8 +133,9 @@ def draw(loaded: Settings, roll: Roll, places: bool) -> Chosen:
     if not places:
         for name in PLACE_FILTERS:
             st.session_state.pop(name, None)
+    held = {name: st.session_state.get(name) for name in ("school_year", "stage", "grade", "method_association")}
     with st.container(horizontal=True, key="filters"):
-        found = {item.name: _pick(item) for item in _filters(loaded, roll, st.session_state) if places or item.name not in PLACE_FILTERS}
+        found = {item.name: _pick(item) for item in _filters(loaded, roll, held) if places or item.name not in PLACE_FILTERS}
         if places and any(found[name] for name in PLACE_FILTERS):
             st.space("small")
             st.button(_("Clear"), icon=":material/filter_alt_off:", type="tertiary", on_click=_clear, key="clear_filters")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import statistics
 from collections import defaultdict
 from fractions import Fraction
 
@@ -26,7 +27,10 @@ def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None
     words = catalogue() if words is None else words
     facts = Facts(school, as_of)
     ledger = Ledger(facts)
-    for direction in (learning_outcomes, mandatory_results, teaching_quality, gifted_pupils, innovation):
+    for direction in (
+        learning_outcomes, mandatory_results, teaching_quality, gifted_pupils, innovation, resources, upbringing,
+        pupil_support, health_safety, monitoring,
+    ):  # fmt: skip
         direction(facts, ledger)
     found: dict[ValueKey, Figure] = {}
     for code, indicator in words.items():
@@ -34,7 +38,7 @@ def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None
             code, indicator["by"], indicator["scale"], denominator_by=indicator.get("denominator_by"),
             distinct=indicator["roll_up"] == "distinct", count=indicator["roll_up"] == "count",
         )  # fmt: skip
-    found |= spread(facts, words["D3.08"]["by"])
+    found |= spread(facts, words["D3.08"]["by"]) | waiting(facts)
     return {key: figure for key, figure in found.items() if not withheld(facts, key, figure)}
 
 
@@ -230,7 +234,7 @@ def risk(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
     for row in facts.school.form("F19R", year):
         if "incident_on" in row and row["incident_on"] <= day:
             incidents[row.get("pupil_id")] += 1
-        if "from" in row and row["from"] <= day and not ("to" in row and row["to"] <= day):
+        if in_force(row, day):
             registered.add(row.get("pupil_id"))
     plans = facts.school.form("F06", year)
     opened = {row.get("pupil_id"): row for row in plans if plan_open(facts, row, day)}
@@ -471,3 +475,276 @@ def project_runs(facts: Facts, row: dict, day: dt.date) -> bool:
     if "started_on" not in row or row["started_on"] > day:
         return False
     return row["ended_on"] >= day if "ended_on" in row else row.get("status") in facts.choices["project_runs"]
+
+
+def begins(text: object, words: list[str]) -> bool:
+    """Whether the text begins with one of the words; case and spaces do not matter."""
+    return any(match_key(text).startswith(match_key(word)) for word in words)
+
+
+def in_force(row: dict, day: dt.date, start: str = "from", end: str = "to") -> bool:
+    """Begun, and without an end or with one that is not past."""
+    return start in row and row[start] <= day and not (end in row and row[end] < day)
+
+
+def reckoning_day(facts: Facts, year: str, period: str) -> dt.date:
+    """The period's last day, or the day of reckoning while it runs."""
+    return min(facts.last_day(year, period), facts.as_of)
+
+
+def dated(facts: Facts, year: str, day: dt.date, *kinds: str) -> list[str]:
+    """The periods of the given kinds that an event of that day belongs to."""
+    calendar = facts.calendar
+    found = {"M": calendar.month_of(year, day), "Q": calendar.quarter_of(year, day), "H": calendar.half_of(year, day), "Y": "Y"}
+    return [found[kind] for kind in kinds if found[kind]]
+
+
+# D6
+
+
+def resources(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §1.10: books, equipment, staff."""
+    for year in facts.years:
+        for row in facts.school.form("F15", year):
+            if {"grade", "subject", "pupils", "books_ok"} <= row.keys():
+                held = min(row["books_ok"], row["pupils"])
+                ledger.add("D6.01", year, "Y", held, row["pupils"], grade=row["grade"], subject=row["subject"])
+        equipment = facts.school.form("F14", year)
+        computers, cabinets, connected = 0, set(), set()
+        for row in equipment:
+            for period in (*HALF_YEARS, "Y"):
+                if {"norm", "have_ok"} <= row.keys():
+                    ledger.add("D6.02", year, period, min(row["have_ok"], row["norm"]), row["norm"])
+                if {"have", "have_ok"} <= row.keys():
+                    ledger.add("D6.03", year, period, row["have_ok"], row["have"])
+            item, ready = row.get("item", ""), row.get("have_ok", 0)
+            if row.get("category") in facts.choices["technology"] and row.get("for_pupils") and begins(item, facts.choices["computers"]):
+                computers += ready
+            if "cabinet" in row:
+                cabinets.add(row["cabinet"])
+                if ready >= 1 and begins(item, facts.choices["internet"]):
+                    connected.add(row["cabinet"])
+        if computers:
+            ledger.add("D6.04", year, "Y", len(facts.active(year, "Y")), computers)
+        if cabinets:
+            ledger.add("D6.05", year, "Y", len(connected), len(cabinets))
+        for row in facts.school.form("R2L", year):
+            subject = str(row.get("subject", ""))
+            if "programme_approved" in row:
+                own = "" if row.get("vacant") else facts.association_of(year, row.get("teacher_id"))
+                association = own or str(facts.subjects.get(subject, {}).get("association", ""))
+                ledger.add("D6.06", year, "Y", row["programme_approved"], 1, association=association)
+            if {"hours", "vacant"} <= row.keys():
+                for period in (*HALF_YEARS, "Y"):
+                    ledger.add("D6.07", year, period, 0 if row["vacant"] else row["hours"], row["hours"], subject=subject)
+
+
+# D7
+
+
+def upbringing(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §1.9, §7: clubs, events, level of upbringing, parents."""
+    ratings = [f"{who}{n}" for who in ("self", "teacher") for n in range(1, 7)]
+    for year in facts.years:
+        clubs, events, results = (facts.school.form(form, year) for form in ("F16", "F18", "F11"))
+        for period in (*HALF_YEARS, "Y"):
+            day = reckoning_day(facts, year, period)
+            members = {row.get("pupil_id") for row in clubs if in_force(row, day)}
+            of_pupil = {}
+            for row in facts.school.form("F17", year):
+                if {"pupil_id", "wave", *ratings} <= row.keys() and period in (wave_half(facts, row["wave"]), "Y"):
+                    latest = of_pupil.get(row["pupil_id"])
+                    if latest is None or row["wave"] >= latest["wave"]:
+                        of_pupil[row["pupil_id"]] = row
+            for pupil in facts.active(year, period):
+                place = {"school_class": facts.class_of(year, pupil)}
+                if clubs:
+                    ledger.add("D7.01", year, period, 0, 1, who=pupil if pupil in members else None, **place)
+                if pupil in of_pupil:
+                    ledger.add("D7.04", year, period, sum(of_pupil[pupil][name] for name in ratings) / 12, 1, **place)
+        for row in events:
+            if "held_on" not in row:
+                continue
+            day, place = row["held_on"], {"school_class": str(row.get("school_class", ""))}
+            if day <= facts.as_of:
+                for period in dated(facts, year, day, "M", "Q", "Y"):
+                    if row.get("planned") and "done" in row:
+                        ledger.add("D7.02", year, period, row["done"], 1)
+                for period in dated(facts, year, day, "H", "Y"):
+                    if row.get("initiator") in facts.choices["pupils_initiative"] and "done" in row:
+                        ledger.add("D8.02", year, period, row["done"], 1)
+                for period in dated(facts, year, day, "Q", "Y"):
+                    if row.get("parent_meeting") and {"parents_present", "parents_total"} <= row.keys():
+                        ledger.add("D7.05", year, period, row["parents_present"], row["parents_total"], **place)
+            for period in dated(facts, year, day, "Q", "Y"):
+                if row.get("done") and "participants" in row:
+                    ledger.add("D7.03", year, period, row["participants"], **place)
+        if events:
+            for period in (*QUARTERS, "Y"):
+                for pupil in facts.active(year, period):
+                    ledger.add("D7.03", year, period, 0, 1, school_class=facts.class_of(year, pupil))
+        if results:
+            for pupil in facts.active(year, "Y"):
+                ledger.add("D7.06", year, "Y", 0, 1, school_class=facts.class_of(year, pupil))
+            teams: dict[tuple, int] = defaultdict(int)
+            for row in results:
+                teams[row.get("team"), row.get("title")] += 1
+            for row in results:
+                if row.get("kind") in facts.choices["sport_and_creative"]:
+                    shared = teams[row["team"], row.get("title")] if "team" in row else 1
+                    ledger.add("D7.06", year, "Y", points(facts, row) / shared, school_class=facts.class_of(year, row.get("pupil_id")))
+        satisfaction(facts, ledger, year, "D7.07", "topic_upbringing", "respondents")
+
+
+# D8
+
+
+def pupil_support(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §7: self-government, support, registration."""
+    for year in facts.years:
+        roles, cases, records = (facts.school.form(form, year) for form in ("F18S", "F19", "F19R"))
+        for period in (*HALF_YEARS, "Y"):
+            day = reckoning_day(facts, year, period)
+            with_role = {row.get("pupil_id") for row in roles if in_force(row, day)}
+            bodies = facts.choices["childrens_organisation"]
+            organised = {row.get("pupil_id") for row in roles if in_force(row, day) and row.get("body") in bodies}
+            for pupil in facts.active(year, period) if roles else ():
+                school_class = facts.class_of(year, pupil)
+                if school_class and facts.grade(year, school_class) >= 5:
+                    ledger.add("D8.01", year, period, 0, 1, school_class=school_class, who=pupil if pupil in with_role else None)
+                if period == "Y":
+                    ledger.add("D8.03", year, period, 0, 1, school_class=school_class, who=pupil if pupil in organised else None)
+        for period in (*QUARTERS, "Y"):
+            day = reckoning_day(facts, year, period)
+            covered: dict[object, bool] = {}
+            for row in cases:
+                if in_force(row, day, "opened_on", "closed_on") and "pupil_id" in row:
+                    helped = "specialist_id" in row and "first_help_on" in row and row["first_help_on"] <= day
+                    covered[row["pupil_id"]] = covered.get(row["pupil_id"], True) and helped
+            for helped in covered.values():
+                ledger.add("D8.04", year, period, helped, 1)
+            if records:
+                registered = {row.get("pupil_id") for row in records if in_force(row, day)}
+                for pupil in facts.active(year, period):
+                    ledger.add("D8.06", year, period, 0, 1, who=pupil if pupil in registered else None)
+
+
+def waiting(facts: Facts) -> dict[ValueKey, Figure]:
+    """D8.05: the median of the days from request to help."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for year in facts.years:
+        for row in facts.school.form("F19", year):
+            if {"requested_on", "first_help_on"} <= row.keys() and row["requested_on"] <= row["first_help_on"] <= facts.as_of:
+                for period in dated(facts, year, row["first_help_on"], "Q", "Y"):
+                    if facts.begun(year, period):
+                        found[year, period].append((row["first_help_on"] - row["requested_on"]).days)
+    nowhere = [""] * len(DIMENSIONS)
+    medians = {key: float(statistics.median(each)) for key, each in found.items()}
+    return {("D8.05", *key, "school", *nowhere): (median, float(len(found[key])), median) for key, median in medians.items()}
+
+
+# D9
+
+
+def health_safety(facts: Facts, ledger: Ledger) -> None:
+    """domain.md §1.10, §7: health, meals, checks, injuries, climate."""
+    for year in facts.years:
+        health(facts, ledger, year)
+        for row in facts.school.form("F21", year):
+            school_class = class_of_row(facts, year, row)
+            needed = {"month", "enrolled", "fed_free", "days_plan", "days_fed"}
+            if needed <= row.keys() and school_class and facts.grade(year, school_class) <= 4:
+                month = f"M{row['month']:02d}"
+                for period in (month, facts.calendar.quarter_of_month(year, month), "Y"):
+                    fed, wanted = row["fed_free"] * row["days_fed"], row["enrolled"] * row["days_plan"]
+                    ledger.add("D9.04", year, period, fed, wanted, school_class=school_class)
+        checks(facts, ledger, year)
+        injuries = facts.school.form("F23", year)
+        for period in (*QUARTERS, "Y") if injuries else ():
+            at_school = [
+                row for row in injuries
+                if "happened_on" in row and period in dated(facts, year, row["happened_on"], "Q", "Y")
+                and not begins(row.get("place", ""), facts.choices["outside_school"])
+            ]  # fmt: skip
+            ledger.add("D9.07", year, period, len(at_school), len(facts.active(year, period)))
+        satisfaction(facts, ledger, year, "D9.08", "topic_climate", "respondents")
+
+
+def health(facts: Facts, ledger: Ledger, year: str) -> None:
+    """D9.01, D9.02, D9.03."""
+    of_pupil = {row["pupil_id"]: row for row in facts.school.form("F20", year) if "pupil_id" in row}
+    begun: dict[str, set[str]] = defaultdict(set)  # what was filled in anywhere in a class
+    for row in facts.school.form("F20", year):
+        begun[class_of_row(facts, year, row)] |= row.keys()
+    first, last = dt.date(int(year[:4]), 8, 1), min(dt.date(int(year[:4]) + 1, 8, 31), facts.as_of)
+    for period in (*QUARTERS, "Y"):
+        columns = [f"ill_days_{quarter.lower()}" for quarter in QUARTERS if period in (quarter, "Y")]
+        for pupil in facts.active(year, period):
+            school_class, row = facts.class_of(year, pupil), of_pupil.get(pupil, {})
+            place = {"school_class": school_class}
+            if begun[school_class] & set(columns):
+                ledger.add("D9.02", year, period, sum(row.get(column, 0) for column in columns), 1, **place)
+            if period == "Y":
+                if "health_group" in row:
+                    ledger.add("D9.01", year, period, row["health_group"] in facts.choices["healthy_groups"], 1, **place)
+                if begun[school_class] & {"health_group", "checkup_on"}:
+                    checked = "checkup_on" in row and first <= row["checkup_on"] <= last
+                    ledger.add("D9.03", year, period, checked, 1, **place)
+
+
+def checks(facts: Facts, ledger: Ledger, year: str) -> None:
+    """D9.05, D9.06, D9.09."""
+    rows = facts.school.form("F22", year)
+    passed, failed = facts.choices["check_passed"], facts.choices["check_failed"]
+    for period in (*QUARTERS, "Y"):
+        day = reckoning_day(facts, year, period)
+        overdue = any(
+            row.get("area") in facts.choices["fire_and_terror"] and row.get("critical") and row.get("result") in failed
+            and "checked_on" in row and row["checked_on"] <= day and "fix_by" in row and row["fix_by"] < day
+            and not ("fixed_on" in row and row["fixed_on"] <= day)
+            for row in rows
+        )  # fmt: skip
+        for row in rows:
+            if "checked_on" in row and period in dated(facts, year, row["checked_on"], "Q", "Y") and row.get("result") in passed + failed:
+                good = row["result"] in passed
+                if row.get("area") in facts.choices["sanitation"]:
+                    ledger.add("D9.05", year, period, good, 1)
+                if row.get("area") in facts.choices["fire_and_terror"]:
+                    ledger.add("D9.06", year, period, good and not overdue, 1)
+    for row in rows:
+        if row.get("result") in failed and "fix_by" in row and row["fix_by"] <= facts.as_of:
+            for period in dated(facts, year, row["fix_by"], "Q", "Y"):
+                ledger.add("D9.09", year, period, "fixed_on" in row and row["fixed_on"] <= row["fix_by"], 1)
+
+
+# Q
+
+
+def monitoring(facts: Facts, ledger: Ledger) -> None:
+    """Q.03 and Q.04."""
+    for year in facts.years:
+        for row in facts.school.form("F24", year):
+            if row.get("status") in facts.choices["cancelled"] or "due_rule" not in row:
+                continue
+            terms = sorted(terms_of(facts, year, str(row["due_rule"])))
+            come = [term for term in terms if term <= facts.as_of]
+            if not come:
+                continue
+            in_time = "done_on" in row and row["done_on"] <= come[-1]
+            if in_time and len(terms) > 1:
+                in_time = min(terms, key=lambda term: (abs((term - row["done_on"]).days), term)) == come[-1]
+            for period in dated(facts, year, come[-1], "M", "Q", "Y"):
+                ledger.add("Q.03", year, period, in_time, 1)
+        for row in facts.school.form("F25", year):
+            if row.get("status") not in facts.choices["cancelled"] and "due_on" in row and row["due_on"] <= facts.as_of:
+                for period in dated(facts, year, row["due_on"], "M", "Q", "Y"):
+                    ledger.add("Q.04", year, period, "done_on" in row and row["done_on"] <= row["due_on"], 1)
+
+
+def terms_of(facts: Facts, year: str, rule: str) -> list[dt.date]:
+    """The days of a rule; a rule of every month or quarter has one for each."""
+    periods = MONTHS if rule.startswith("month") else QUARTERS if rule.startswith("Qn") else ("",)
+    try:
+        return [facts.calendar.rule(year, rule, period) for period in periods]
+    except (ValueError, KeyError, IndexError):
+        return []

@@ -78,6 +78,10 @@ class Grammar:
         self.columns = {form: {str(c["key"]): c for c in words["columns"]} for form, words in self.forms.items()}
         subjects = load_yaml("subjects.yaml")
         self.subjects = subjects["subjects"]
+        self.titles = {
+            form: {match_key(text): key for key, column in columns.items() for text in column["title"].values()}
+            for form, columns in self.columns.items()
+        }
         self.subject_keys: dict[str, str] = {}
         for code, words in self.subjects.items():
             for text in (code, *words["name"].values(), *words.get("aliases", [])):
@@ -233,15 +237,20 @@ def read_text(value: object) -> str:
 
 
 class Reported:
-    """The cells that `issues --format csv` names, as (workbook, tab) → set of (row, column) from 1; None: the whole tab."""
+    """The cells that `issues --format csv` names, as (workbook, tab) → set of (row, column) from 1; also whole tabs and workbooks.
+
+    An error keeps its cells from being used. A warning or note leaves them in use, but for a copy that is not read twice.
+    """
+
+    COPIES = ("duplicate_row_same", "duplicate_tab_same")
 
     def __init__(self, rows: Iterable[dict[str, str]]) -> None:
         self.cells: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
         self.tabs: set[tuple[str, str]] = set()
         self.workbooks: set[str] = set()
         for row in rows:
-            if row["severity"] != "error":
-                continue  # a warning or note: the value was used, or nothing of a value was lost
+            if row["severity"] != "error" and row["code"] not in self.COPIES:
+                continue
             place = (row["workbook"], row["tab"])
             if not row["tab"]:
                 self.workbooks.add(row["workbook"])
@@ -289,7 +298,9 @@ def _read_tab(school: School, grammar: Grammar, reported: Reported, workbook: st
         return
     identity = dict(str(cell).split("=", 1) for cell in first[1:] if isinstance(cell, str) and "=" in cell)
     form = identity["form"].split("@")[0]
-    keys = [str(key).strip() if key is not None else "" for key in next(rows, ())]
+    keys, *shown = ([str(cell).strip() if cell is not None else "" for cell in next(rows, ())] for _ in range(FIRST_DATA_ROW - 2))
+    if not any(keys) and form in grammar.titles:  # the key row was emptied: the Kyrgyz headers tell
+        keys = [grammar.titles[form].get(match_key(title), "") for title in shown[1]]
     meta = {
         "@workbook": workbook, "@tab": tab, "@school_year": identity.get("school_year", ""),
         "@school_class": read_class(identity["school_class"]) if identity.get("school_class") else "",
@@ -299,9 +310,7 @@ def _read_tab(school: School, grammar: Grammar, reported: Reported, workbook: st
     refused = (workbook, tab) in reported.tabs
     columns = grammar.columns.get(form, {})
     held = 0
-    for number, cells in enumerate(rows, 3):
-        if number < FIRST_DATA_ROW:
-            continue
+    for number, cells in enumerate(rows, FIRST_DATA_ROW):
         row: Row = {}
         for column, value in enumerate(cells, 1):
             if value is None or (isinstance(value, str) and not value.strip()):

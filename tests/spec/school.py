@@ -65,7 +65,9 @@ class School:
         self._people: Counter[str] = Counter()
         self._rows: Counter[tuple[str, str]] = Counter()
         self._completeness: list[dict[str, Any]] = []
-        self._values: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        self._said: tuple[int, int] = (0, 0)
+        self._data: Data
+        self._values: dict[tuple[str, ...], list[dict[str, Any]]] = {}
 
     # --- who there is ------------------------------------------------------------------------------------------------------
 
@@ -149,10 +151,12 @@ class School:
 
     def values(self, *codes: str) -> list[dict[str, Any]]:
         """All rows of the values table for these indicators."""
-        said = (*codes, sum(map(len, self.records.values())), len(self._completeness))
-        if said not in self._values:
-            self._values = {said: compute(self.data(), settings(), codes).to_pylist()}
-        return self._values[said]
+        said = (sum(map(len, self.records.values())), len(self._completeness))
+        if said != self._said:
+            self._said, self._values, self._data = said, {}, self.data()
+        if codes not in self._values:
+            self._values[codes] = compute(self._data, settings(), codes).to_pylist()
+        return self._values[codes]
 
     def figure(self, code: str, period: str, year: str = "", part: str = "", **dims: Any) -> Figure:
         """The value of an indicator for a period at the level that `dims` name (none: the whole school); NOTHING when there is no row."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -28,7 +27,7 @@ def _name(view: View, kind: str, code: str) -> str:
     return "_".join(part for part in parts if part).replace(" ", "-")
 
 
-def _both(chart: Callable[..., alt.TopLevelMixin]) -> tuple[alt.TopLevelMixin, Callable[[], alt.TopLevelMixin]]:
+def _both(chart: Callable[..., charts.Chart]) -> tuple[charts.Chart, Callable[[], charts.Chart]]:
     """The chart for the page in the reader's theme, and a way to make it for a white sheet."""
     return chart(theme=theme()), partial(chart, theme="light")
 
@@ -163,7 +162,7 @@ def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
 
 
 def ranked(view: View, code: str, by: str = "school_class") -> None:
-    """Groups beside each other with their 95 % intervals, the best first; drawn towards the school's mean so that small ones do not lead."""
+    """Groups beside each other with their 95 % intervals, the best first (small groups drawn towards the school's mean)."""
     if not view.has(code):
         return
     indicator = view.indicator(code)
@@ -335,11 +334,13 @@ def distribution(view: View) -> None:
     sums = sums.loc[order, marks]
     shares = sums.div(sums.sum(axis=1), axis=0) * 100
     say = {m: (_("unattested") if m == unattested else m) for m in marks}
-    rows = [
-        (wording.member(view.loaded, by, g), say[m], int(sums.loc[g, m]), float(shares.loc[g, m]), i18n.percent(float(shares.loc[g, m]), 0),
-         f"{wording.member(view.loaded, by, g)} · {say[m]}: {i18n.number(float(sums.loc[g, m]), 0)}, {i18n.percent(float(shares.loc[g, m]))}")
-        for g in order for m in marks if sums.loc[g, m]
-    ]  # fmt: skip
+    rows = []
+    for group, of_group, parts_of in zip(order, sums.to_numpy(), shares.to_numpy(), strict=True):
+        name = wording.member(view.loaded, by, group)
+        for mark, count, share in zip(marks, of_group.tolist(), parts_of.tolist(), strict=True):
+            hint = f"{name} · {say[mark]}: {i18n.number(count, 0)}, {i18n.percent(share)}"
+            if count:
+                rows.append((name, say[mark], count, share, i18n.percent(share, 0), hint))
     frame = pd.DataFrame(rows, columns=["group", "mark", "count", "share", "label", "tooltip"])
     groups = [wording.member(view.loaded, by, g) for g in order]
     table = (

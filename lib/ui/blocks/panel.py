@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
+from lib import charts
 from lib.documents import tables
 from lib.i18n import gettext as _
 
@@ -24,14 +23,14 @@ def theme() -> str:
 def panel(
     title: str,
     about: str,
-    chart: alt.TopLevelMixin,
+    chart: charts.Chart,
     frame: pd.DataFrame,
     raw: pd.DataFrame,
     name: str,
     *,
     key: str = "",
     on_select: Callable[[], None] | None = None,
-    picture: Callable[[], alt.TopLevelMixin] | None = None,
+    picture: Callable[[], charts.Chart] | None = None,
 ) -> None:
     """Draw a chart with its table and downloads.
 
@@ -45,13 +44,13 @@ def panel(
         drawn, listed, saved = st.tabs([_("Chart"), _("Table"), _("Download")])
         with drawn:
             if on_select is None:
-                st.altair_chart(chart, alt=f"{title}. {about}", key=key or None)  # type: ignore[arg-type]
+                st.altair_chart(chart, alt=f"{title}. {about}", key=key or None)
             else:
-                st.altair_chart(chart, alt=f"{title}. {about}", key=key, on_select=on_select)  # type: ignore[arg-type]
+                st.altair_chart(chart, alt=f"{title}. {about}", key=key, on_select=on_select, selection_mode="cell")
         with listed:
             listing(frame, f"{title}. {about}")
         with saved:
-            downloads(raw, title, name, picture or (lambda: chart))
+            downloads(raw, title, name, picture or (lambda: chart), about)
 
 
 def listing(frame: pd.DataFrame, alt_text: str) -> None:
@@ -62,26 +61,19 @@ def listing(frame: pd.DataFrame, alt_text: str) -> None:
         st.table(frame, border="horizontal", hide_index=True, alt=alt_text)
 
 
-def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], Any] | None = None) -> None:
+def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], charts.Chart] | None = None, about: str = "") -> None:
     """Buttons for CSV, XLSX and, with a chart, PNG. The files are made when they are asked for."""
+    kinds: list[tuple[str, str, str, Callable[[], bytes]]] = [
+        ("CSV", "text/csv", ":material/csv:", lambda: tables.to_csv(raw)),
+        ("XLSX", XLSX, ":material/table_view:", lambda: tables.to_xlsx(raw, title=title, filters=about)),
+    ]
+    if picture is not None:
+        drawn = picture
+        kinds.append(("PNG", "image/png", ":material/image:", lambda: tables.to_png(drawn(), title=title, filters=about)))
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", lambda: tables.to_csv(raw), f"{name}.csv", "text/csv", icon=":material/csv:", on_click="ignore", key=f"csv_{name}"
-        )
-        st.download_button(
-            "XLSX",
-            lambda: tables.to_xlsx(raw, title),
-            f"{name}.xlsx",
-            XLSX,
-            icon=":material/table_view:",
-            on_click="ignore",
-            key=f"xlsx_{name}",
-        )
-        if picture is not None:
-            st.download_button(
-                "PNG", lambda: tables.to_png(picture()), f"{name}.png", "image/png", icon=":material/image:", on_click="ignore",
-                key=f"png_{name}",
-            )  # fmt: skip
+        for kind, mime, icon, make in kinds:
+            file = f"{name}.{kind.lower()}"
+            st.download_button(kind, make, file, mime, icon=icon, on_click="ignore", key=f"{kind}_{name}")
 
 
 def absent(title: str, why: str) -> None:
