@@ -28,16 +28,29 @@ def main() -> int:
     print(f"school of {call.pupils} pupils …", file=sys.stderr, flush=True)
     store = school(call.pupils, call.seed)
     found: list[Measurement] = []
+    failed: dict[str, str] = {}
+    if not call.json:
+        print(_machine())
     for name in PARTS:
-        if name in call.only:
-            print(f"{name} …", file=sys.stderr, flush=True)
-            found.extend(_part(name, call.reruns)(store))
+        if name not in call.only:
+            continue
+        print(f"{name} …", file=sys.stderr, flush=True)
+        try:
+            measured = _part(name, call.reruns)(store)
+        except Exception as error:  # one part that fails must not lose what the others measured
+            failed[name] = str(error)
+            print(f"{name} FAILED: {error}", file=sys.stderr, flush=True)
+            continue
+        found.extend(measured)
+        if not call.json:
+            _print(measured)
     if call.json:
         rows = [asdict(m) | {"kept": m.kept} for m in found]
-        print(json.dumps({"pupils": call.pupils, "machine": _machine(), "measurements": rows}, ensure_ascii=False, indent=1))
+        report = {"pupils": call.pupils, "machine": _machine(), "measurements": rows, "failed": failed}
+        print(json.dumps(report, ensure_ascii=False, indent=1))
     else:
-        _print(found)
-    return 1 if any(m.kept is False for m in found) else 0
+        _print_ratio(found)
+    return 1 if failed or any(m.kept is False for m in found) else 0
 
 
 def _part(name: str, reruns: int) -> Callable[[Path], list[Measurement]]:
@@ -63,17 +76,20 @@ def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def _print(found: list[Measurement]) -> None:
-    print(_machine())
-    for m in found:
-        verdict = {None: "", True: f"  kept (≤ {m.limit:g} {m.unit})" if m.limit else "", False: f"  MISSED (≤ {m.limit} {m.unit})"}[m.kept]
-        print(f"{m.name:<40} {m.value:>9.{0 if m.unit == 'ms' else 2}f} {m.unit}{verdict}")
+def _print(measured: list[Measurement]) -> None:
+    for m in measured:
+        promise = "" if m.limit is None else f"  {'kept' if m.kept else 'MISSED'} (≤ {m.limit:g} {m.unit})"
+        print(f"{m.name:<40} {m.value:>9.{0 if m.unit == 'ms' else 2}f} {m.unit}{promise}")
         for key, value in m.detail.items():
             print(f"    {key}: {value}")
+        sys.stdout.flush()
+
+
+def _print_ratio(found: list[Measurement]) -> None:
     by_name = {m.name: m.value for m in found}
     naive, cold = (next((v for n, v in by_name.items() if n.startswith(start)), None) for start in ("naive", "cold collect"))
     if naive and cold:
-        print(f"naive / cold collect: {naive / cold:.1f} times slower, for one indicator instead of all")
+        print(f"naive / cold collect: {naive / cold:.1f} times as long, for one indicator instead of all")
 
 
 if __name__ == "__main__":

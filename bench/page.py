@@ -58,10 +58,10 @@ def _filters(app: Any) -> list[tuple[str, int, Any]]:
         if len(options) > 1:
             found.append((widget.label if hasattr(widget, "label") else widget.proto.label, place, cycle([*options[1:], options[0]])))
     if not found:
-        raise SystemExit("the page shows no filter; has the school been collected?")
+        raise RuntimeError("the page shows no filter; has the school been collected?")
     return found
 
 
 def _whole(app: Any, where: str) -> None:
     if app.exception:
-        raise SystemExit(f"{where}: {app.exception[0].message}")
+        raise RuntimeError(f"{where}: {app.exception[0].message}")

@@ -55,4 +55,4 @@ def change_one_mark(store: Path) -> str:
                         cell.value = 4 if cell.value != 4 else 5
                         book.save(path)
                         return f"{path.relative_to(store)} {sheet.title} {cell.coordinate}"
-    raise SystemExit(f"{store}: no marks to change")
+    raise RuntimeError(f"{store}: no marks to change")

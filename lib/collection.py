@@ -28,12 +28,13 @@ from lib.intake.reading import READ, REFUSED, Reading, TabReading
 from lib.model.form import ColumnType, Form
 from lib.model.issue import Issue
 from lib.model.registry import Registry, registry_from_records
-from lib.settings import Settings, UserError
+from lib.settings import ROOT, Settings, UserError
 from lib.snapshot import Snapshot, Snapshots
 from lib.store.base import WorkbookInfo
 from lib.store.folder import FolderStore
 
 STALE = "stale"
+PLANS = ROOT / "var" / "plans"  # what formulas came to: the same for every store of one configuration and day
 Progress = Callable[[int, int, str], None]
 
 _ARROW = {
@@ -113,7 +114,7 @@ def collect(
         log = _submissions(snapshots.desk / "submissions.csv")
         state_of_data = completeness(tabs, settings, log)
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-        values = compute(Data(records, settings, settings.as_of, state_of_data), settings)
+        values = compute(Data(records, settings, settings.as_of, state_of_data), settings, plans=PLANS)
         catalogue = set(settings.indicators)
         in_catalogue = pa.array([code in catalogue for code in values["indicator"].to_pylist()], pa.bool_())
         counts = {

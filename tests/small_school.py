@@ -100,7 +100,8 @@ def school(forms: Mapping[str, Form], seed: int = 1) -> list[Tab]:
         for n, name in enumerate(CLASSES)])  # fmt: skip
     add("registry", "Кызматкерлер", "R2S", [
         {"teacher_id": code, "full_name": f"Мугалимов {_FIRST[n]}", "roles": "teacher, class_head" if n < 3 else "mo_head", "mo": "math",
-         "category": "жогорку", "pd_last_date": dt.date(2024, 3, 5), "pd_hours": 72, "active": True} for n, code in enumerate(staff)])  # fmt: skip
+         "category": "жогорку", "pd_last_date": dt.date(2024, 3, 5), "pd_hours": 72, "active": True}
+        for n, code in enumerate(staff)])  # fmt: skip
     add("registry", "Жүктөм", "R2L", [
         {"teacher_id": staff[n], "subject": code, "school_class": name, "hours": 3.5, "vacant": "жок", "programme_approved": "ооба"}
         for name in CLASSES for n, code in enumerate(SUBJECTS)])  # fmt: skip
@@ -127,9 +128,11 @@ def school(forms: Mapping[str, Form], seed: int = 1) -> list[Tab]:
          "max_score": 20} for p in everyone])  # fmt: skip
     add("gifted", "Олимпиада", "F11", [
         {"pupil_id": p["pupil_id"], "full_name": p["full_name"], "kind": "олимпиада", "subject": "ALG", "title": f"Олимпиада {n}",
-         "level": "район", "held_on": dt.date(2026, 2, 3), "place": "2", "mentor_id": "T002"} for n, p in enumerate(everyone[::5])])  # fmt: skip
+         "level": "район", "held_on": dt.date(2026, 2, 3), "place": "2", "mentor_id": "T002"}
+        for n, p in enumerate(everyone[::5])])  # fmt: skip
     add("equipment", "Жабдылыш", "F14", [
-        {"cabinet": f"каб. {n}", "category": "МКТ", "item": "ноутбук", "norm": 12, "have": 10, "have_ok": 9} for n in range(1, 7)])  # fmt: skip
+        {"cabinet": f"каб. {n}", "category": "МКТ", "item": "ноутбук", "norm": 12, "have": 10, "have_ok": 9}
+        for n in range(1, 7)])  # fmt: skip
     add("upbringing", "Иш-чаралар", "F18", [
         {"held_on": dt.date(2025, 11, 12 + n), "title": f"Майрам {n}", "area": "адеп", "planned": "ооба", "done": "ооба",
          "school_class": "7-А", "participants": 20 + n, "initiator": "окуучулар", "parent_meeting": "жок"} for n in range(5)])  # fmt: skip

@@ -16,9 +16,9 @@ import pandas as pd
 from lib import i18n
 from lib.analysis.comparison import distance, verdict
 from lib.analysis.dynamics import at, falls_in_a_row, history, matched_change, periods_for
-from lib.analysis.figure import Figure
-from lib.analysis.uncertainty import interval, shrunk
-from lib.model.indicator import Indicator, Verdict
+from lib.analysis.figure import Figure, is_share
+from lib.analysis.uncertainty import differ, interval, shrunk
+from lib.model.indicator import Indicator, Status, Verdict
 from lib.settings import Settings
 
 # Where a place may be found weak: never a teacher, never a pupil.
@@ -87,7 +87,7 @@ def findings(
     candidates = _overdue(settings, completeness, school_year)
     of_indicator = dict(tuple(values.groupby("indicator", observed=True)))
     for code, indicator in settings.indicators.items():
-        if code in of_indicator and (indicator.core or indicator.part == "var") and indicator.better != "neither":
+        if code in of_indicator and (indicator.core or indicator.variative is not None) and indicator.better != "neither":
             candidates += _of_indicator(settings, indicator, of_indicator[code], school_year, period)
     order = {code: place for place, code in enumerate(settings.indicators)}
     candidates.sort(key=lambda f: (-f.weight, order.get(f.indicator, -1), f.form, [i18n.class_key(v) for v in f.scope.values()]))
@@ -128,8 +128,9 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
         oldest = min(late["due"])
         missing = int((late["required"] - late["filled"]).sum())
         days = (settings.as_of - oldest).days
-        # As heavy as a figure that is as many tolerances away: a share of empty cells of 1 weighs 3, a month of delay 1.
-        weight = 3.0 * missing / float(rows["required"].sum()) + min(days, 60) / 30
+        # As heavy as a figure that is as many tolerances away: nothing came at all weighs 4, and 2 more when that is so for two months.
+        empty = missing / float(rows["required"].sum())
+        weight = 4.0 * empty + 2.0 * len(late) / len(rows) * min(days, 60) / 60
         people = late["teacher"].astype(str)
         found.append(
             Finding(
@@ -143,14 +144,19 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
 
 def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame, school_year: str, period: str) -> list[Finding]:
     """The school's figure far from its target or fallen, and the one place that is surely weakest."""
-    for own_period in periods_for(settings, indicator, school_year, period):
-        whole = at(values, {}, school_year, own_period)
-        if whole is not None and whole.value is not None:
-            break
-    else:
+    seen = [
+        (p, f)
+        for p in periods_for(settings, indicator, school_year, period)
+        if (f := at(values, {}, school_year, p)) and f.value is not None
+    ]
+    if not seen:
         return []
+    # A period that has only begun must not hide the last whole one.
+    own_period, whole = next(((p, f) for p, f in seen if f.status == Status.OK), seen[0])
     found = []
-    moved = matched_change(settings, indicator, values, {}, school_year, own_period)
+    trust = _trust(settings, indicator, whole)
+    # Part of the data is not compared with the whole of it.
+    moved = matched_change(settings, indicator, values, {}, school_year, own_period) if whole.status == Status.OK else None
     delta = moved.delta if moved is not None and not moved.is_noise else None
     fell = moved is not None and moved.better is False
     falls = falls_in_a_row(indicator, history(settings, indicator, values, {}, school_year, own_period, 4)) if fell else 0
@@ -158,11 +164,11 @@ def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame
     if verdict(indicator, whole.value) is Verdict.MISSED:
         assert apart is not None
         found.append(
-            Finding(FindingKind.TARGET, school_year, own_period, -apart + 0.5 * falls, indicator.code, indicator.direction, {}, whole.value,
-                    indicator.target, whole.denominator, delta, falls)
+            Finding(FindingKind.TARGET, school_year, own_period, trust * (-apart + 0.5 * falls), indicator.code, indicator.direction, {},
+                    whole.value, indicator.target, whole.denominator, delta, falls)
         )  # fmt: skip
     elif fell and moved is not None:
-        weight = abs(moved.delta) / (indicator.tolerance or abs(moved.previous or 1.0) / 10 or 1.0) + 0.5 * (falls - 1 if falls else 0)
+        weight = trust * (abs(moved.delta) / (indicator.tolerance or abs(moved.previous or 1.0) / 10) + 0.5 * max(falls - 1, 0))
         found.append(
             Finding(FindingKind.FALL, school_year, own_period, weight, indicator.code, indicator.direction, {}, whole.value,
                     indicator.target, whole.denominator, delta, falls)
@@ -171,10 +177,20 @@ def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame
     return found + ([weakest] if weakest else [])
 
 
+def _trust(settings: Settings, indicator: Indicator, figure: Figure) -> float:
+    """How much a figure weighs by its number: n / (n + m), as in shrinkage, so that one pupil of one does not head the list."""
+    if not is_share(indicator, figure) or not figure.denominator:
+        return 1.0
+    return figure.denominator / (figure.denominator + settings.thresholds.shrinkage_m)
+
+
 def _weakest(
     settings: Settings, indicator: Indicator, values: pd.DataFrame, whole: Figure, school_year: str, period: str
 ) -> Finding | None:
-    """The place whose whole interval lies beyond tolerance, the farthest by its shrunk share (a class of five proves little)."""
+    """The place whose whole interval lies beyond tolerance and which differs from the rest of the school for sure.
+
+    Of several the farthest by its shrunk share, because a class of five proves little.
+    """
     if indicator.target is None or not whole.denominator or whole.numerator is None:
         return None
     margin = indicator.target - indicator.tolerance if indicator.better == "higher" else indicator.target + indicator.tolerance
@@ -187,7 +203,9 @@ def _weakest(
         if bounds is None or figure.numerator is None or not figure.denominator:
             continue
         surely = bounds[1] < margin if indicator.better == "higher" else bounds[0] > margin
-        if not surely:
+        others = (whole.numerator - figure.numerator, whole.denominator - figure.denominator)
+        apart_from_others = 0 <= others[0] <= others[1] and others[1] > 0 and differ(figure.numerator, figure.denominator, *others)
+        if not surely or not apart_from_others:
             continue
         drawn = indicator.scale * shrunk(
             figure.numerator, figure.denominator, whole.numerator / whole.denominator, settings.thresholds.shrinkage_m

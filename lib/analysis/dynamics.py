@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lib.analysis.figure import Figure, is_share, scale_of
-from lib.analysis.uncertainty import interval, noise_band
+from lib.analysis.uncertainty import differ, interval, noise_band
 from lib.model.calendar import HALF_YEARS, MONTHS, QUARTERS, YEAR
 from lib.model.indicator import DIMENSIONS, Indicator
 from lib.settings import Settings
@@ -25,9 +25,10 @@ HISTORY_COLUMNS = ("school_year", "period", "order", "value", "low", "high", "n"
 class Change:
     """A change between two comparable figures, in the indicator's unit (percentage points for shares).
 
-    is_noise: not larger than chance alone would give (shares: 1.96·√(p1q1/n1 + p2q2/n2); other values, whose spread the snapshot does not
-    hold: half the indicator's tolerance). better: whether it went the good way; None for noise and for indicators better "neither" way.
-    classes: how many school classes were compared when only those present both times were taken, else 0.
+    is_noise: not larger than chance alone would give. Shares: within 1.96·√(p1q1/n1 + p2q2/n2), or Newcombe's interval holds 0 (the
+    band is no band at 0 and 100 %: 1 of 1 → 0 of 1). Other values, whose spread the snapshot does not hold: half the tolerance.
+    better: whether it went the good way; None for noise and for indicators better "neither" way. classes: how many school classes were
+    compared when only those present both times were taken, else 0.
     """
 
     delta: float
@@ -52,13 +53,15 @@ def change(
     if before.value is None or now.value is None:
         return None
     delta = now.value - before.value
+    unsure = False
     if is_share(indicator, before) and is_share(indicator, now):
         assert before.numerator is not None and before.denominator and now.numerator is not None and now.denominator
         scale = scale_of(indicator, now if now.value else before)
-        noise = scale * noise_band(before.numerator, before.denominator, now.numerator, now.denominator)
+        counts = (before.numerator, before.denominator, now.numerator, now.denominator)
+        noise, unsure = scale * noise_band(*counts), not differ(*counts)
     else:
         noise = indicator.tolerance / 2 if indicator else 0.0
-    is_noise = abs(delta) <= noise + 1e-9
+    is_noise = unsure or abs(delta) <= noise + 1e-9
     better = None
     if not is_noise and indicator is not None and indicator.better != "neither":
         better = (delta > 0) == (indicator.better == "higher")

@@ -12,7 +12,7 @@ import yaml
 
 from lib.demo.damage import Damage, spoil
 from lib.demo.learning import Learning
-from lib.demo.life import Life
+from lib.demo.life import contents
 from lib.demo.material import Dice, read_material
 from lib.demo.school import School, YearOfSchool
 from lib.demo.submissions import submissions, write_submissions
@@ -68,8 +68,8 @@ def plan_school(
 
 def _plan_year(school: School, year: YearOfSchool, settings: Settings) -> list[WorkbookPlan]:
     learning = Learning(school, year)
-    contents = Life(school, year, learning).contents()
-    plans = [plan_registry(settings, year.id, contents), *plan_set(year.registry, settings, year.id, contents)]
+    rows_of = contents(school, year, learning)
+    plans = [plan_registry(settings, year.id, rows_of), *plan_set(year.registry, settings, year.id, rows_of)]
     for plan in plans:
         for tab in plan.tabs:
             if tab.form.rows != "open":

@@ -40,7 +40,7 @@ _NAMING = (
 
 @dataclass(frozen=True)
 class Damage:
-    """One thing that was spoilt. `cell` "": the whole tab (or, without `tab`, the workbook). `harmless`: a reader understands it all the same."""
+    """One thing that was spoilt. `cell` "": the whole tab. `harmless`: a careful reader understands it all the same."""
 
     kind: str
     workbook: str
@@ -136,7 +136,8 @@ class _Bench:
             case ColumnType.CHOICE:
                 return pick(
                     rng,
-                    [("no-break space", f"{was}{NBSP}"), ("look-alike", self._look_alike(was)), ("other signs", self._swap(was, "other_signs")),
+                    [("no-break space", f"{was}{NBSP}"), ("look-alike", self._look_alike(was)),
+                     ("other signs", self._swap(was, "other_signs")),
                      ("plain letters", self._swap(was, "plain_letters")), ("capitals", was.capitalize())],
                 )  # fmt: skip
             case ColumnType.CLASS:
@@ -222,8 +223,9 @@ class _Bench:
 
     def _reorder(self, plan: WorkbookPlan, tab: Tab, rng: np.random.Generator) -> _Spoilt:
         a, b = tab.place_of("q1"), tab.place_of("q3")
-        for line in (tab.columns, *tab.rows):
-            line[a], line[b] = line[b], line[a]
+        tab.columns[a], tab.columns[b] = tab.columns[b], tab.columns[a]
+        for row in tab.rows:
+            row[a], row[b] = row[b], row[a]
         return _Spoilt("columns reordered", plan, tab, None, "", True, "q1 … q3", "q3 … q1")
 
     def _lose_keys(self, plan: WorkbookPlan, tab: Tab, rng: np.random.Generator) -> _Spoilt:

@@ -10,7 +10,6 @@ import numpy as np
 
 from lib.demo.material import pick, some
 from lib.demo.school import Learner, School, YearOfSchool
-from lib.i18n import class_key
 from lib.model.calendar import MONTHS, QUARTERS, SchoolYear
 from lib.templates import CellContent, Place
 
@@ -22,6 +21,7 @@ _BOUNDS = (1.1, -0.12, -2.4)
 _ABILITY, _EFFORT, _NOISE = 0.76, 0.42, 0.2
 _QUARTER = {"Q1": -0.04, "Q2": -0.02, "Q3": 0.03, "Q4": 0.12}
 _GENEROUS = 0.55  # how much a generous teacher adds
+_STAGES = {"initial": "a", "quarterly": "b", "final": "c"}
 _MONTH_ILLNESS = {9: 0.6, 10: 0.9, 11: 1.2, 12: 1.5, 1: 1.5, 2: 1.4, 3: 1.0, 4: 0.8, 5: 0.6}
 
 
@@ -160,13 +160,14 @@ class Learning:
             row["year"] = self.released if self.released in row.values() else self.unattested
             return
         mean = sum(marks) / len(marks)
-        row["year"] = half_up(mean)
+        mark = half_up(mean)
         # now and then a teacher looks at the last quarter more than at the mean
-        if chance[0] < 0.03 and abs(mean - row["year"]) > 0.2 and row["year"] < 5:
-            row["year"] += 1
+        if chance[0] < 0.03 and abs(mean - mark) > 0.2 and mark < 5:
+            mark += 1
+        row["year"] = mark
         if subject in self.curriculum.get(f"attestation_{grade}", ()):
             exam = mark_of(known - 0.12 + (float(chance[1]) - 0.5) * 0.9)
-            row["exam"], row["final"] = exam, half_up((row["year"] + exam) / 2)
+            row["exam"], row["final"] = exam, half_up((mark + exam) / 2)
 
     def _only_what_is_known(self, table: dict[str, dict[str, str | int | None]], fate: float) -> None:
         """Take away what is not yet written down at `as_of`; in the current year a few teachers are late with the last quarter."""
@@ -336,7 +337,7 @@ class Learning:
             return []
         rng = self.school.dice.of("F02", self.year.id, school_class, subject, source, stage)
         grade = self.year.grade(school_class)
-        work_id = f"{self._code_of(source)}-{self.year.calendar.first_calendar_year}-{subject}-{grade}-{'abc'[['initial', 'quarterly', 'final'].index(stage)]}"
+        work_id = f"{self._code_of(source)}-{self.year.calendar.first_calendar_year}-{subject}-{grade}-{_STAGES[stage]}"
         known = self.scores(school_class, subject) + self.curriculum["ease"][subject] + shift
         marked = self.school.settings.marked(self.year.id, grade)
         rows: Rows = []
@@ -432,8 +433,3 @@ def subjects_liked(rng: np.random.Generator, learner: Learner, codes: list[str])
     """A subject that a pupil is good at, more often than not the best one."""
     liked = sorted(codes, key=lambda c: (-learner.affinity[c], c))
     return liked[0] if rng.random() < 0.7 or len(liked) < 2 else pick(rng, liked[:3])
-
-
-def grade_of(school_class: str) -> int:
-    """The grade that a class's name begins with."""
-    return class_key(school_class)[0]

@@ -23,10 +23,13 @@ _CURRICULUM = (
     "administrative", "quarterly", "olympiad",
 )  # fmt: skip
 _WORDS = (
-    "school_name", "skills", "survey_items", "reasons", "measures", "dismissed", "technologies", "visit_comments", "contests", "open_lessons",
+    "school_name", "skills", "survey_items", "reasons", "measures", "dismissed", "technologies", "visit_comments", "contests",
+    "open_lessons",
     "self_study", "gifted_areas", "olympiad_title", "research_titles", "creative_titles", "sport_titles", "innovation_titles",
-    "innovation_expected", "talks", "articles", "cabinets", "equipment", "clubs", "events", "pupils_events", "class_hours", "parent_meeting",
-    "parliament_roles", "council_roles", "organisation_roles", "support_categories", "incident_kinds", "injury_places", "act", "certificate",
+    "innovation_expected", "talks", "articles", "cabinets", "equipment", "clubs", "events", "pupils_events", "class_hours",
+    "parent_meeting",
+    "parliament_roles", "council_roles", "organisation_roles", "support_categories", "incident_kinds", "injury_places", "act",
+    "certificate",
     "safety", "late_note", "visit_plan", "findings", "effects", "expert_comments", "audits", "damage",
 )  # fmt: skip
 

@@ -188,7 +188,7 @@ class School:
     ) -> list[Learner]:
         letters = self.letters_of(cohort)
         missing = self._target(cohort, grade) - len(learners)
-        new = []
+        new: list[Learner] = []
         for _ in range(missing):
             count = {letter: sum(p.letter == letter for p in [*learners, *new]) for letter in letters}
             letter = min(letters, key=lambda x: (count[x], x))
@@ -251,9 +251,10 @@ class School:
         pupils = tuple(
             Pupil(p.pupil_id, p.full_name, name, p.sex, "", p.entered_on, p.left_on) for name, learners in classes.items() for p in learners
         )
+        in_order = tuple(sorted(pupils, key=lambda p: (ky_key(p.full_name), p.pupil_id)))
         lived = YearOfSchool(
             year, number, classes, dict(self.teachers),
-            Registry(year.id, tuple(sorted(pupils, key=lambda p: (ky_key(p.full_name), p.pupil_id))), tuple(registered), tuple(staff), tuple(loads)),
+            Registry(year.id, in_order, tuple(registered), tuple(staff), tuple(loads)),
             class_teachers=heads,
         )  # fmt: skip
         lived.staff_rows = self._staff_rows(lived)

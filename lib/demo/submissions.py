@@ -17,7 +17,7 @@ _WAVES = {"H1": 0, "H2": 1}
 
 def submissions(plans: list[WorkbookPlan], as_of: dt.date, dice: Dice) -> list[tuple[str, ...]]:
     """Rows of the log for one school year: mostly before the day it was due, some late, none for what is not filled."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for plan in plans:
         for tab in plan.tabs:
             for rule in tab.form.due:

@@ -21,12 +21,14 @@ import threading
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import product
+from pathlib import Path
 from types import ModuleType
 
 import narwhals as nw
 import pyarrow as pa
 
 from lib.indicators import variative
+from lib.indicators.plan import Plan
 from lib.indicators.relations import Data
 from lib.model.calendar import PERIOD_KINDS
 from lib.model.indicator import DIMENSIONS, Indicator, Status
@@ -103,11 +105,14 @@ def _least(settings: Settings) -> list[tuple[str, str, float]]:
 # --- values ----------------------------------------------------------------------------------------------------------------
 
 
-def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None) -> pa.Table:
+def compute(
+    data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None, plans: Path | None = None
+) -> pa.Table:
     """All values of the catalogue and its companions, or of `codes`: a table with VALUE_COLUMNS.
 
     Dimensions are texts, "" meaning all; only those named in `level` are filled, `school` on the level "school". numerator,
-    denominator, value and expected are doubles or null. Rows without a value say in `status` why.
+    denominator, value and expected are doubles or null. Rows without a value say in `status` why. `plans`: a folder in which the
+    formulas' queries are remembered (lib/indicators/plan.py).
     """
     settings = settings or data.settings
     known = settings.all_indicators
@@ -115,7 +120,9 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
     if not data.school_year_ids or not chosen:
         return _no_values()
     _catalogue(data, settings, chosen)
-    _gather(data, chosen)
+    plan = Plan(data, plans)
+    _gather(data, chosen, plan)
+    plan.save()
     parts = [_sums(distinct=False), _sums(distinct=True)] if any(i.roll_up == "distinct" for i in chosen) else [_sums(distinct=False)]
     if any(i.roll_up == "median" for i in chosen):
         parts.append(_medians())
@@ -205,7 +212,7 @@ def _unit_query(indicator: Indicator, data: Data) -> str:
     return f"SELECT {', '.join(cells)}, {measures} FROM ({inner}) WHERE left(period, 1) IN ({kinds}){ending}"
 
 
-def _gather(data: Data, chosen: list[Indicator]) -> None:
+def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
     """Table `units`: the contributions of all chosen indicators, with grade and stage filled in from the class, and only where they
     apply. Building a formula's query is Python's work and running it DuckDB's, so the two go side by side."""
     con = data.con
@@ -228,7 +235,12 @@ def _gather(data: Data, chosen: list[Indicator]) -> None:
     runner.start()
     try:
         for indicator in chosen:
-            waiting.put(_unit_query(indicator, data))
+            query = plan.query(indicator.code)
+            if query is None:
+                before = set(data.tables)
+                query = _unit_query(indicator, data)
+                plan.remember(indicator.code, query, before)
+            waiting.put(query)
     finally:
         waiting.put(None)
         runner.join()

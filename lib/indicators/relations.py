@@ -6,9 +6,10 @@ Formulas see narwhals frames over these tables. Words of the forms ("left", "una
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -69,6 +70,7 @@ class Data:
         self._completeness = completeness
         self._frames: dict[str, nw.LazyFrame] = {}
         self._kept: dict[str, str] = {}
+        self.looked = False
 
     @classmethod
     def read(cls, folder: Path, settings: Settings, as_of: dt.date | None = None) -> Data:
@@ -115,6 +117,29 @@ class Data:
     def kept(self, name: str) -> nw.LazyFrame | None:
         """The relation that was kept under that name, or None."""
         return self._frames.get(name) if name in self._kept else None
+
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """The tables made so far, in the order of making, and the query of each."""
+        return self._kept
+
+    @property
+    def forms_with_records(self) -> Collection[str]:
+        """The forms that records were given for."""
+        return self._records.keys()
+
+    def recall(self, name: str, query: str) -> None:
+        """Make a table again that `tables` of an earlier Data told of."""
+        if name not in self._kept:
+            if name in self.settings.forms or isinstance(getattr(type(self), name, None), cached_property):
+                self.need(name)
+            else:
+                self.make(name, query)
+
+    def look(self, frame: nw.LazyFrame) -> list[dict[str, Any]]:
+        """The rows of a frame, for a formula that must see data before it can say its query; sets `looked`."""
+        self.looked = True
+        return frame.collect("pyarrow").rows(named=True)
 
     def need(self, *names: str) -> None:
         """See to it that the tables of these relations ("classes") and forms ("F01") are there."""

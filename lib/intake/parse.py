@@ -59,7 +59,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)$")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+|(?:'\d{3})+(?:[.,]\d+)?)$")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d+)?$")
 _DOTTED = re.compile(r"(\d{1,2})\s*[.]\s*(\d{1,2})\s*[.]\s*(\d{4}|\d{2})$")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:\D00:00(?::00(?:\.0+)?)?)?$")
 _SLASHED = re.compile(r"(\d{1,2})\s*[/-]\s*(\d{1,2})\s*[/-]\s*(\d{4})$")
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;.]{2,}$")
 _LIST = re.compile(r"[,;\n\u2022]+")
@@ -357,7 +357,7 @@ def parse_month(value: CellValue, column: Column, words: Vocabulary) -> Value | 
         number: int | None = day.month
     else:
         text = _text_of(value) or ""
-        if text.isdigit() and len(text) <= 2:
+        if text.isdecimal() and len(text) <= 2:
             number = int(text)
         else:
             number = words.months.get(match_key("".join(c for c in text if c.isalpha())))

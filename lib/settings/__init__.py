@@ -206,7 +206,7 @@ def load(
         cell_words=_choices(config / "cells.yaml"),
         issues=_issue_words(config / "issues.yaml"),
         fingerprint=_fingerprint(config),
-        digest=_digest([*sorted(config.rglob("*.yaml")), *([place / "store.yaml"] if place else [])]),
+        digest=_digest(sorted(config.rglob("*.yaml"))),
     )
     school.done()
     subjects.done()

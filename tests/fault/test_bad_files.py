@@ -93,6 +93,17 @@ def same_part_twice() -> bytes:
     return file.getvalue()
 
 
+def without_types() -> bytes:
+    """A zip that is no workbook: a document of another program, or an archive of pictures."""
+    return workbook().replace(b"[Content_Types].xml", b"[Content_Typos].xml")
+
+
+def with_macros() -> bytes:
+    return with_part(
+        workbook(), "[Content_Types].xml", lambda b: b.replace(b"spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main")
+    )
+
+
 def billion_laughs(body: bytes) -> bytes:
     laughs = b'<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     return body.replace(b"<worksheet", laughs + b"<worksheet", 1)
@@ -119,8 +130,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "web page": (lambda: b"<html><body>Sign in</body></html>", "workbook_not_xlsx"),
     "empty": (lambda: b"", "workbook_empty"),
     "zeros": (lambda: bytes(5_000), "workbook_empty"),
-    "another zip": (lambda: with_part(workbook(), "[Content_Types].xml", lambda b: b).replace(b"[Content_Types].xml", b"[Content_Typos].xml"),
-                    "workbook_not_xlsx"),
+    "another zip": (without_types, "workbook_not_xlsx"),
     "xml broken off": (lambda: with_part(workbook(), SHEET, lambda b: b[:-40]), "workbook_damaged"),
     "xml of nothing": (lambda: with_part(workbook(), SHEET, lambda b: b"rubbish"), "workbook_damaged"),
     "no sheets": (lambda: with_part(workbook(), "xl/workbook.xml", lambda b: b"<workbook/>"), "workbook_damaged"),
@@ -130,8 +140,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "path from the root": (lambda: with_part(workbook(), "/etc/evil.xml", lambda _: b"<a/>"), "workbook_unsafe"),
     "windows path": (lambda: with_part(workbook(), "C:\\evil.xml", lambda _: b"<a/>"), "workbook_unsafe"),
     "same part twice": (same_part_twice, "workbook_unsafe"),
-    "macros": (lambda: with_part(workbook(), "[Content_Types].xml", lambda b: b.replace(b"spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main")),
-               "workbook_old_kind"),
+    "macros": (with_macros, "workbook_old_kind"),
 }  # fmt: skip
 
 

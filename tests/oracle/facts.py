@@ -118,6 +118,14 @@ class Facts:
             if row.get("teacher_id") and "subject" in row and "school_class" in row and not row.get("vacant"):
                 self.load.setdefault((row["@school_year"], row["school_class"], row["subject"]), row["teacher_id"])
 
+        self.taught_in: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for year, school_class, subject in self.load:
+            self.taught_in[year, school_class].add(subject)
+        self.marked_in: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for tab in school.tabs:
+            if tab["form"] == "F01":
+                self.marked_in[str(tab["@school_year"]), str(tab["@school_class"])].add(self.subject_code(tab["@subject"]))
+
     def grade(self, year: str, school_class: str) -> int | None:
         """The register's grade of a class; without one the number that its name begins with."""
         if not school_class:
@@ -191,6 +199,9 @@ class Facts:
         by_pupil: dict[tuple[str, str], list[str | None]] = defaultdict(list)
         for school_class, _, pupil, state in self.marks(year, period):
             by_pupil[school_class, pupil].append(state)
+        for school_class, pupil in by_pupil:
+            if self.taught_in[year, school_class] - self.marked_in[year, school_class]:
+                by_pupil[school_class, pupil].append(None)  # a subject of the class has no tab of marks
         return {key: (category, states) for key, states in by_pupil.items() if (category := category_of(states))}
 
 

@@ -103,16 +103,24 @@ def external_assessments(facts: Facts, ledger: Ledger, year: str) -> None:
 
 
 def adaptation(facts: Facts, ledger: Ledger, year: str) -> None:
-    """D1.09 and D8.07."""
-    for row in facts.school.form("F03", year):
+    """D1.09 and D8.07: pupils who study at the period's end; the year has the latest entry on anxiety."""
+    latest: dict[object, dict] = {}
+    for row in sorted(facts.school.form("F03", year), key=lambda row: wave_half(facts, row.get("wave"))):
         period = wave_half(facts, row.get("wave"))
         if not period or "pupil_id" not in row:
             continue
-        place = {"school_class": str(row["@school_class"]) or facts.class_of(year, row["pupil_id"])}
-        if "adapt" in row:
-            ledger.add("D1.09", year, period, row["adapt"] == 3, 1, **place)
         if "anxiety" in row:
-            ledger.add("D8.07", year, period, row["anxiety"] == "жогору", 1, **place)
+            latest[row["pupil_id"]] = row
+        if facts.active_on(year, row["pupil_id"], facts.last_day(year, period)):
+            place = {"school_class": class_of_row(facts, year, row)}
+            if "adapt" in row:
+                ledger.add("D1.09", year, period, row["adapt"] == 3, 1, **place)
+            if "anxiety" in row:
+                ledger.add("D8.07", year, period, row["anxiety"] in facts.choices["anxiety_high"], 1, **place)
+    for pupil, row in latest.items():
+        if facts.active_on(year, pupil, facts.last_day(year, "Y")):
+            high = row["anxiety"] in facts.choices["anxiety_high"]
+            ledger.add("D8.07", year, "Y", high, 1, school_class=class_of_row(facts, year, row))
 
 
 def wave_half(facts: Facts, wave: object) -> str:
@@ -127,10 +135,10 @@ def satisfaction(facts: Facts, ledger: Ledger, year: str, code: str, topic: str,
     allowed = {word for name in respondents for word in facts.choices[name]}
     answers: dict[str, dict[object, dict[object, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     for row in facts.school.form("F04", year):
-        if row.get("topic") in facts.choices[topic] and "score" in row and row.get("respondent") in allowed:
+        if row.get("topic") in facts.choices[topic] and "score" in row and (not respondents or row.get("respondent") in allowed):
             school_class = str(row.get("school_class", ""))
             ledger.add(code, year, "Y", row["score"], 1, school_class=school_class)
-            answers[school_class][row["respondent"]][row.get("item")] += 1
+            answers[school_class][row.get("respondent")][row.get("item")] += 1
     for school_class, by_respondent in answers.items():
         if sum(max(items.values()) for items in by_respondent.values()) < facts.thresholds["min_answers"]:
             facts.few_answers.add((code, year, school_class))
@@ -252,10 +260,11 @@ def risk(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
         b = 2 if pupil in registered or incidents[pupil] >= limits["incidents_high"] else 1 if incidents[pupil] else 0
         c = 0
         if facts.calendar.marked(year, facts.grade(year, school_class)):
-            if pupil not in marks or marks[pupil][0] == "INC":
+            states = marks.get(pupil, ("", []))[1]
+            if quarter and not any(states):
                 continue
-            bad = sum(state in ("2", "н/а") for state in marks[pupil][1])
-            fell = pupil in earlier and mean_fell(earlier[pupil][1], marks[pupil][1], limits["mean_fall"])
+            bad = sum(state in ("2", "н/а") for state in states)
+            fell = pupil in earlier and mean_fell(earlier[pupil][1], states, limits["mean_fall"])
             c = 2 if bad >= 2 else 1 if bad or fell else 0
         red = a + b + c >= limits["risk_red"] or (c == 2 and a >= 1)
         ledger.add("D2.04", year, period, red or pupil in confirmed, 1, school_class=school_class)
@@ -593,7 +602,7 @@ def upbringing(facts: Facts, ledger: Ledger) -> None:
                 if row.get("kind") in facts.choices["sport_and_creative"]:
                     shared = teams[row["team"], row.get("title")] if "team" in row else 1
                     ledger.add("D7.06", year, "Y", points(facts, row) / shared, school_class=facts.class_of(year, row.get("pupil_id")))
-        satisfaction(facts, ledger, year, "D7.07", "topic_upbringing", "respondents")
+        satisfaction(facts, ledger, year, "D7.07", "topic_upbringing")
 
 
 # D8
@@ -667,7 +676,7 @@ def health_safety(facts: Facts, ledger: Ledger) -> None:
                 and not begins(row.get("place", ""), facts.choices["outside_school"])
             ]  # fmt: skip
             ledger.add("D9.07", year, period, len(at_school), len(facts.active(year, period)))
-        satisfaction(facts, ledger, year, "D9.08", "topic_climate", "respondents")
+        satisfaction(facts, ledger, year, "D9.08", "topic_climate")
 
 
 def health(facts: Facts, ledger: Ledger, year: str) -> None:

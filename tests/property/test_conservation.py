@@ -30,7 +30,7 @@ from tests.property.damage import KINDS, Origin, School, whole
 LOADED = configuration.load()
 WORDS = Vocabulary.of(LOADED)
 FORMS = dict(LOADED.forms)
-_SEEDS = (1, 2, 3)
+_SEEDS = (1, 2)
 _CHECKED: Counter[str] = Counter()
 
 Place = tuple[str, str, int, int]  # workbook, tab, row, column of a damaged school
@@ -172,7 +172,7 @@ def test_one_kind_of_damage(name: str):
         assert_conserved(school, [name, str(seed)])
 
 
-@runs(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@runs(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=8), st.integers(0, 2**20))
 def test_much_damage_at_once(names: list[str], seed: int):
     school = whole(small_school.school(FORMS))
@@ -252,15 +252,15 @@ EXPECTED = {
 
 @pytest.mark.parametrize(("name", "codes"), [(n, c) for n, c in EXPECTED.items() if c is not None])
 def test_what_is_said_about_it(name: str, codes: set[str]):
-    for seed in _SEEDS[:2]:
+    for seed in _SEEDS:
         school = whole(small_school.school(FORMS))
         KINDS[name](school, FORMS, random.Random(seed))
         said = {issue.code for issue in collected(school).issues}
         if name == "row_copied" and not said:
             continue  # a form without a row key may hold equal rows
-        registers_spoilt = {"pupil_unknown", "pupil_unknown_named", "teacher_unknown", "tab_class_unknown", "registry_missing", "class_unknown",
-                            "class_not_listed"}  # fmt: skip
-        assert said - registers_spoilt == codes, (seed, said)
+        # a register that was spoilt makes its own mistakes elsewhere
+        consequences = {code for code in said if code.endswith(("_unknown", "_unknown_named", "_not_listed", "registry_missing"))}
+        assert said - (consequences - codes) == codes, (seed, said)
 
 
 @pytest.mark.parametrize("seed", (5, 6))

@@ -68,7 +68,7 @@ def test_the_farthest_from_its_target_comes_first(school, make_indicator, make_v
         (FindingKind.TARGET, "D9.04", 80.0, 100.0, 100.0),
         (FindingKind.TARGET, "D1.02", 43.0, 50.0, 1000.0),
     ]
-    assert [f.weight for f in found] == pytest.approx([4.0, 1.4])
+    assert [f.weight for f in found] == pytest.approx([4.0 * 100 / 112, 1.4 * 1000 / 1012])  # in tolerances, times n / (n + 12)
 
 
 def test_a_weak_place_is_named_only_when_its_whole_interval_is(school, make_indicator, make_values):
@@ -81,6 +81,26 @@ def test_a_weak_place_is_named_only_when_its_whole_interval_is(school, make_indi
     )
     found = findings(school(make_indicator()), values, NO_TABS, YEAR, "Q2")
     assert [(f.kind, dict(f.scope), f.n) for f in found] == [(FindingKind.PLACE, {"school_class": "7-А", "subject": "ALG"}, 28.0)]
+
+
+def test_a_place_like_the_rest_of_the_school_is_not_named(school, make_indicator, make_values):
+    values = make_values((YEAR, "Q2", {}, 200, 1000), (YEAR, "Q2", {"grade": "7"}, 38, 200))
+    assert [f.kind for f in findings(school(make_indicator()), values, NO_TABS, YEAR, "Q2")] == [FindingKind.TARGET]
+
+
+def test_one_pupil_of_one_does_not_head_the_list(school, make_indicator, make_values):
+    plans = make_indicator(code="D2.05", direction="D2", target=100.0, tolerance=10.0)
+    values = pd.concat([make_values((YEAR, "Q2", {}, 300, 1000)), make_values((YEAR, "Q2", {}, 0, 1), indicator="D2.05")])
+    assert [f.indicator for f in findings(school(make_indicator(), plans), values, NO_TABS, YEAR, "Q2")] == ["D1.02", "D2.05"]
+
+
+def test_a_period_that_has_only_begun_does_not_hide_the_last_whole_one(school, make_indicator, make_values):
+    values = make_values((YEAR, "Q1", {}, 300, 1000), (YEAR, "Q2", {}, 1, 60))
+    values.loc[values["period"] == "Q2", "status"] = "incomplete"
+    (found,) = findings(school(make_indicator(periods=("Q",))), values, NO_TABS, YEAR, "Y")
+    assert (found.period, found.value, found.change) == ("Q1", 30.0, None)
+    (begun,) = findings(school(make_indicator(periods=("Q",))), values, NO_TABS, YEAR, "Q2")
+    assert (begun.period, begun.change) == ("Q2", None)
 
 
 def test_a_fall_beyond_noise_is_told_and_counted(school, make_indicator, make_values):
@@ -109,6 +129,13 @@ def test_late_data_is_one_line_a_form(school):
     (found,) = findings(school(), pd.DataFrame(columns=["level", "indicator", "part"]), completeness, YEAR, "Q2")
     assert (found.kind, found.form, found.period, found.due) == (FindingKind.OVERDUE, "F01", "Q2", dt.date(2026, 1, 1))
     assert (found.count, found.total, found.cells, found.responsible) == (2, 3, 30, 2)
+
+
+def test_a_few_empty_cells_weigh_less_than_a_form_that_never_came(school):
+    nothing = tabs(*(("F07", "H1", f"{n}-А", f"T{n}", 20, 0, "2026-01-20") for n in range(1, 6)))
+    little = tabs(*(("F01", "Q1", f"{n}-А", f"T{n}", 20, 19, "2025-11-07") for n in range(1, 6)))
+    found = findings(school(), pd.DataFrame(columns=["level", "indicator", "part"]), pd.concat([little, nothing]), YEAR, "Q2")
+    assert [f.form for f in found] == ["F07", "F01"]
 
 
 def test_the_list_is_short_and_varied(school, make_indicator, make_values):

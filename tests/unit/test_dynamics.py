@@ -49,6 +49,11 @@ def test_a_change_within_noise_says_so(make_indicator):
     assert worse is not None and worse.better is False
 
 
+def test_one_of_one_against_none_of_one_is_noise(make_indicator):
+    assert change(Figure(100.0, 1, 1), Figure(0.0, 0, 1), make_indicator()).is_noise
+    assert not change(Figure(100.0, 40, 40), Figure(0.0, 0, 40), make_indicator()).is_noise
+
+
 def test_a_change_without_an_indicator_takes_its_scale_from_the_figure():
     assert change(Figure(48.0, 12, 25), Figure(64.0, 16, 25)).is_noise
     assert not change(Figure(0.0, 0, 500), Figure(20.0, 100, 500)).is_noise

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from lib import charts
 from lib.documents import tables
 from lib.i18n import gettext as _
 
+disable_debug_mode()  # altair checks every part of a chart against the schema as it is made; see _spec
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
 
@@ -18,6 +21,13 @@ LONG = 15  # more rows than this scroll inside their own frame
 def theme() -> str:
     """The inks that the reader's theme needs."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _spec(chart: charts.Chart) -> dict[str, Any]:
+    """The chart as Vega-Lite. Not checked against the schema here: that costs five times the drawing, and the tests of charts do it."""
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec.pop("config", None)  # altair's own sizes; Streamlit's theme draws axes and fonts
+    return spec
 
 
 def panel(
@@ -44,9 +54,9 @@ def panel(
         drawn, listed, saved = st.tabs([_("Chart"), _("Table"), _("Download")])
         with drawn:
             if on_select is None:
-                st.altair_chart(chart, alt=f"{title}. {about}", key=key or None)
+                st.vega_lite_chart(spec=_spec(chart), alt=f"{title}. {about}", key=key or None)
             else:
-                st.altair_chart(chart, alt=f"{title}. {about}", key=key, on_select=on_select, selection_mode="cell")
+                st.vega_lite_chart(spec=_spec(chart), alt=f"{title}. {about}", key=key, on_select=on_select, selection_mode="cell")
         with listed:
             listing(frame, f"{title}. {about}")
         with saved:
