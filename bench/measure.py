@@ -32,15 +32,20 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Ran:
-    """A finished command: wall seconds, highest resident memory in MB (0 where the system does not tell), standard output."""
+    """A finished command: wall seconds, processor seconds with all its workers, highest resident memory in MB, standard output.
+
+    The last two are 0 where the system does not tell. Processor seconds say what a busy machine hides.
+    """
 
     seconds: float
+    processor: float
     megabytes: float
     output: str
 
 
 def run(*words: str) -> Ran:
     """Run `python -m lib.cli` with the words in a process of its own, as a person would; RuntimeError when it fails."""
+    before = _of_children()
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "lib.cli", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -49,17 +54,18 @@ def run(*words: str) -> Ran:
     seconds = time.perf_counter() - started
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(words)}: {errors.strip()[-2000:]}")
-    return Ran(seconds, _peak_megabytes(), output)
+    after = _of_children()
+    return Ran(seconds, after[0] - before[0], after[1], output)
 
 
-def _peak_megabytes() -> float:
-    """The largest child so far: the figure of a command that is the biggest one until now, an upper bound for later ones."""
+def _of_children() -> tuple[float, float]:
+    """Processor seconds of all children until now, and the memory of the largest one in MB (an upper bound for later ones)."""
     if os.name == "nt":
-        return 0.0
+        return 0.0, 0.0
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

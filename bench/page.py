@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Measurement, middle, percentile
+from lib.model.indicator import DIMENSIONS
 from lib.settings import ROOT
+from lib.snapshot import Snapshots
 
 FRAME = ROOT / "lib" / "ui" / "frame.py"
 
@@ -20,19 +22,24 @@ def rerun(store: Path, reruns: int = 120) -> Measurement:
     from streamlit.testing.v1 import AppTest
 
     pages = sorted((ROOT / "pages" / "directions").glob("*.py"))
+    candidates = _members(store)
     milliseconds: list[float] = []
     slowest: dict[str, float] = {}
     app = AppTest.from_file(str(FRAME), default_timeout=60).run()
+    _whole(app, "overview")
     each = -(-reruns // len(pages))
     for page in pages:
         app.switch_page(os.path.relpath(page, FRAME.parent)).run()
         _whole(app, page.stem)
-        steps = _filters(app)
+        steps = _filters(app, candidates)
         turn = cycle(range(len(steps)))
         for _ in range(each):
             label, place, options = steps[next(turn)]
             value = next(options)
-            _widgets(app)[place].set_value(value)
+            widget = _widgets(app)[place]
+            if widget.format_func(value) not in widget.options:  # an earlier choice left it out: a class of another grade
+                continue
+            widget.set_value(value)
             started = time.perf_counter()
             app.run()
             took = (time.perf_counter() - started) * 1000
@@ -50,13 +57,24 @@ def _widgets(app: Any) -> list[Any]:
     return [*app.main.selectbox, *app.main.button_group]
 
 
-def _filters(app: Any) -> list[tuple[str, int, Any]]:
+def _members(store: Path) -> list[str]:
+    """Everything that a filter can be set to, as the snapshot writes it: school years, periods, grades, classes, subjects …"""
+    snapshot = Snapshots(store).current()
+    if snapshot is None:
+        raise RuntimeError("collect the school first")
+    values = snapshot.table("values").select(["school_year", "period", *DIMENSIONS])
+    return ["", *{str(member) for name in values.column_names for member in values[name].unique().to_pylist() if member}]
+
+
+def _filters(app: Any, candidates: list[str]) -> list[tuple[str, int, Any]]:
     """The page's filters: label, place among the page's widgets, and their options for ever in turn, beginning with another one."""
     found = []
     for place, widget in enumerate(_widgets(app)):
-        options = list(widget.options)
+        # A widget knows its options as they are shown; to set one takes the value behind it.
+        shown = {widget.format_func(member): member for member in candidates}
+        options = [shown[option] for option in widget.options if option in shown]
         if len(options) > 1:
-            found.append((widget.label if hasattr(widget, "label") else widget.proto.label, place, cycle([*options[1:], options[0]])))
+            found.append((str(widget.key), place, cycle([*options[1:], options[0]])))
     if not found:
         raise RuntimeError("the page shows no filter; has the school been collected?")
     return found

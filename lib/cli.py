@@ -14,11 +14,15 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lib import i18n, settings
 from lib.settings import ROOT, Settings, UserError
+
+if TYPE_CHECKING:
+    from lib.snapshot import Snapshot
 
 VALUE_COLUMNS = (
     "indicator", "school_year", "period", "level", "school", "stage", "grade", "school_class", "subject", "method_association",
@@ -161,7 +165,7 @@ def _collect(call: argparse.Namespace) -> int:
     return 0 if result.anything_readable else 1
 
 
-def _fresh(call: argparse.Namespace):
+def _fresh(call: argparse.Namespace) -> tuple[Settings, Snapshot]:
     """Settings and the current snapshot, collected anew when workbooks changed."""
     from lib.collection import collect
 
@@ -205,8 +209,8 @@ def _issues(call: argparse.Namespace) -> int:
 
 
 def _cells(call: argparse.Namespace) -> int:
-    from lib.indicators.compute import cells_behind
     from lib.indicators.relations import Data
+    from lib.indicators.trace import cells_behind
 
     loaded, snapshot = _fresh(call)
     if call.indicator not in loaded.all_indicators:
@@ -219,8 +223,8 @@ def _cells(call: argparse.Namespace) -> int:
         scope["school_class"] = i18n.canon(scope["school_class"]).upper()
     if "school_year" not in scope:
         scope["school_year"] = max(snapshot.table("values")["school_year"].to_pylist(), default="")
-    data = Data.of_snapshot(snapshot, loaded)
-    rows = ((c["workbook"], c["tab"], c["cell"], c["form"], c["column"], c["value"]) for c in cells_behind(call.indicator, data, scope))
+    data = Data(snapshot.all_records(), loaded, snapshot.as_of, snapshot.table("completeness"))
+    rows = ([c[name] for name in CELL_COLUMNS] for c in cells_behind(call.indicator, data, scope, snapshot))
     _write(CELL_COLUMNS, rows, call.format, None)
     return 0
 
@@ -274,7 +278,7 @@ def _doctor(call: argparse.Namespace) -> int:
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
-def message(loaded: Settings, code: str, slots: dict | object) -> str:
+def message(loaded: Settings, code: str, slots: Mapping[str, str]) -> str:
     """One sentence or three about an issue, in the current language."""
     words = loaded.issues.get(code)
     if words is None:
@@ -284,7 +288,7 @@ def message(loaded: Settings, code: str, slots: dict | object) -> str:
     return " ".join(part for part in filled if part)
 
 
-class _Slots(dict):
+class _Slots(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
 

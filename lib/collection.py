@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
@@ -191,7 +192,7 @@ def _records_table(form: Form, tabs: list[TabReading]) -> pa.Table:
     }
     for name in ("school_class", "subject", "method_association"):
         if name not in form.by_key:
-            columns[name] = per_tab(lambda tab, name=name: getattr(tab, name))
+            columns[name] = per_tab(attrgetter(name))
     for column in form.columns:
         # A pupil's name is kept in the registers only.
         if column.type is ColumnType.NAME and not form.id.startswith("R"):

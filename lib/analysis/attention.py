@@ -15,8 +15,8 @@ import pandas as pd
 
 from lib import i18n
 from lib.analysis.comparison import distance, verdict
-from lib.analysis.dynamics import at, falls_in_a_row, history, matched_change, periods_for
-from lib.analysis.figure import Figure, is_share
+from lib.analysis.dynamics import falls_in_a_row, history, matched_change, periods_for
+from lib.analysis.figure import Figure, Figures, is_share
 from lib.analysis.uncertainty import differ, interval, shrunk
 from lib.model.indicator import Indicator, Status, Verdict
 from lib.settings import Settings
@@ -82,13 +82,11 @@ def findings(
     At most three of a direction, two of an indicator, one of a place and three about late data: one trouble must not hide the others.
     """
     values = values[values["level"].isin(LEVELS)]
-    if "part" in values.columns:
-        values = values[values["part"] == ""]
+    figures = Figures.by_indicator(values)
     candidates = _overdue(settings, completeness, school_year)
-    of_indicator = dict(tuple(values.groupby("indicator", observed=True)))
     for code, indicator in settings.indicators.items():
-        if code in of_indicator and (indicator.core or indicator.variative is not None) and indicator.better != "neither":
-            candidates += _of_indicator(settings, indicator, of_indicator[code], school_year, period)
+        if code in figures and (indicator.core or indicator.variative is not None) and indicator.better != "neither":
+            candidates += _of_indicator(settings, indicator, figures[code], school_year, period)
     order = {code: place for place, code in enumerate(settings.indicators)}
     candidates.sort(key=lambda f: (-f.weight, order.get(f.indicator, -1), f.form, [i18n.class_key(v) for v in f.scope.values()]))
     return _varied(candidates, limit)
@@ -114,7 +112,7 @@ def _varied(candidates: list[Finding], limit: int) -> list[Finding]:
 
 
 def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -> list[Finding]:
-    """One finding a form: tabs whose day has passed and whose required cells are not all there."""
+    """One finding a form: tabs whose day has passed and of whose required cells less has come than makes them complete."""
     if completeness.empty:
         return []
     due = pd.to_datetime(completeness["due"]).dt.date
@@ -122,7 +120,7 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
     ours = ours[ours["due"].map(lambda day: isinstance(day, dt.date) and not pd.isna(day) and day < settings.as_of)]
     found = []
     for form, rows in ours.groupby("form", observed=True):
-        late = rows[rows["filled"] < rows["required"]]
+        late = rows[rows["filled"] < settings.thresholds.complete_from * rows["required"]]
         if late.empty:
             continue
         oldest = min(late["due"])
@@ -130,7 +128,7 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
         days = (settings.as_of - oldest).days
         # As heavy as a figure that is as many tolerances away: nothing came at all weighs 4, and 2 more when that is so for two months.
         empty = missing / float(rows["required"].sum())
-        weight = 4.0 * empty + 2.0 * len(late) / len(rows) * min(days, 60) / 60
+        weight = empty * (4.0 + min(days, 60) / 30)
         people = late["teacher"].astype(str)
         found.append(
             Finding(
@@ -142,12 +140,12 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
     return found
 
 
-def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame, school_year: str, period: str) -> list[Finding]:
+def _of_indicator(settings: Settings, indicator: Indicator, figures: Figures, school_year: str, period: str) -> list[Finding]:
     """The school's figure far from its target or fallen, and the one place that is surely weakest."""
     seen = [
         (p, f)
         for p in periods_for(settings, indicator, school_year, period)
-        if (f := at(values, {}, school_year, p)) and f.value is not None
+        if (f := figures.at({}, school_year, p)) and f.value is not None
     ]
     if not seen:
         return []
@@ -156,10 +154,10 @@ def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame
     found = []
     trust = _trust(settings, indicator, whole)
     # Part of the data is not compared with the whole of it.
-    moved = matched_change(settings, indicator, values, {}, school_year, own_period) if whole.status == Status.OK else None
+    moved = matched_change(settings, indicator, figures, {}, school_year, own_period) if whole.status == Status.OK else None
     delta = moved.delta if moved is not None and not moved.is_noise else None
     fell = moved is not None and moved.better is False
-    falls = falls_in_a_row(indicator, history(settings, indicator, values, {}, school_year, own_period, 4)) if fell else 0
+    falls = falls_in_a_row(indicator, history(settings, indicator, figures, {}, school_year, own_period, 4)) if fell else 0
     apart = distance(indicator, whole.value)
     if verdict(indicator, whole.value) is Verdict.MISSED:
         assert apart is not None
@@ -173,7 +171,7 @@ def _of_indicator(settings: Settings, indicator: Indicator, values: pd.DataFrame
             Finding(FindingKind.FALL, school_year, own_period, weight, indicator.code, indicator.direction, {}, whole.value,
                     indicator.target, whole.denominator, delta, falls)
         )  # fmt: skip
-    weakest = _weakest(settings, indicator, values, whole, school_year, own_period)
+    weakest = _weakest(settings, indicator, figures, whole, school_year, own_period)
     return found + ([weakest] if weakest else [])
 
 
@@ -184,9 +182,7 @@ def _trust(settings: Settings, indicator: Indicator, figure: Figure) -> float:
     return figure.denominator / (figure.denominator + settings.thresholds.shrinkage_m)
 
 
-def _weakest(
-    settings: Settings, indicator: Indicator, values: pd.DataFrame, whole: Figure, school_year: str, period: str
-) -> Finding | None:
+def _weakest(settings: Settings, indicator: Indicator, figures: Figures, whole: Figure, school_year: str, period: str) -> Finding | None:
     """The place whose whole interval lies beyond tolerance and which differs from the rest of the school for sure.
 
     Of several the farthest by its shrunk share, because a class of five proves little.
@@ -195,10 +191,11 @@ def _weakest(
         return None
     margin = indicator.target - indicator.tolerance if indicator.better == "higher" else indicator.target + indicator.tolerance
     least = settings.thresholds.min_answers
-    rows = values[(values["school_year"] == school_year) & (values["period"] == period) & values["level"].isin(PLACE_LEVELS)]
-    best: tuple[float, Mapping[str, object], Figure] | None = None
-    for row in rows[rows["denominator"] >= least].to_dict("records"):
-        figure = Figure.of(row)
+    best: tuple[float, dict[str, str], Figure] | None = None
+    places = (place for level in PLACE_LEVELS for place in figures.of_level(level, school_year, period))
+    for scope, figure in places:
+        if (figure.denominator or 0) < least:
+            continue
         bounds = interval(indicator, figure)
         if bounds is None or figure.numerator is None or not figure.denominator:
             continue
@@ -212,12 +209,11 @@ def _weakest(
         )
         apart = distance(indicator, drawn)
         if apart is not None and (best is None or apart < best[0]):
-            best = (apart, {str(k): v for k, v in row.items()}, figure)
+            best = (apart, scope, figure)
     if best is None:
         return None
-    apart, row, figure = best
-    scope = {name: str(row[name]) for name in str(row["level"]).split("+")}
-    moved = matched_change(settings, indicator, values, scope, school_year, period)
+    apart, scope, figure = best
+    moved = matched_change(settings, indicator, figures, scope, school_year, period)
     delta = moved.delta if moved is not None and not moved.is_noise else None
     # Half of its distance: a single class weighs less than the school.
     return Finding(FindingKind.PLACE, school_year, period, -apart / 2, indicator.code, indicator.direction, scope, figure.value,

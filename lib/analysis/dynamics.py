@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from lib.analysis.figure import Figure, is_share, scale_of
+from lib.analysis.figure import Figure, Figures, Scope, is_share, level_of, scale_of
 from lib.analysis.uncertainty import differ, interval, noise_band
 from lib.model.calendar import HALF_YEARS, MONTHS, QUARTERS, YEAR
-from lib.model.indicator import DIMENSIONS, Indicator
+from lib.model.indicator import Indicator
 from lib.settings import Settings
-
-Scope = Mapping[str, str]  # dimension (stage, grade, school_class, subject, method_association, teacher) → its value
 
 SEQUENCE = {"Q": QUARTERS, "H": HALF_YEARS, "Y": (YEAR,), "M": MONTHS}
 PLACES = ("stage", "grade", "school_class")
 HISTORY_COLUMNS = ("school_year", "period", "order", "value", "low", "high", "n", "numerator", "denominator", "status")
+
+
+class Lookup(Protocol):
+    """The figures of one indicator found by key. Where an analysis takes `values`, it takes this as well as rows of the values table:
+    pages ask for dozens of figures a run and keep an index for them."""
+
+    def at(self, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None: ...
+
+    def by_class(self, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
+        """The figures of single school classes (of a subject or association, when `topic` names one)."""
+        ...
+
+    def has_year(self, school_year: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +135,8 @@ def periods_for(settings: Settings, indicator: Indicator, school_year: str, peri
     return [p for p in nearest if p[0] in indicator.periods and calendar.period(p).start <= settings.as_of]
 
 
-def level_of(scope: Scope) -> str:
-    """The level of the values table that a scope names: {} → "school", {"school_class": …, "subject": …} → "school_class+subject"."""
-    return "+".join(name for name in DIMENSIONS if scope.get(name)) or "school"
-
-
-def at(values: pd.DataFrame, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None:
-    """The figure of one scope and period in the rows of one indicator; None when there is no row."""
-    chosen = (values["level"] == level_of(scope)) & (values["school_year"] == school_year) & (values["period"] == period)
-    if "part" in values.columns:
-        chosen &= values["part"] == part
-    for name, value in scope.items():
-        if value:
-            chosen &= values[name] == value
-    rows = values[chosen]
-    return Figure.of(rows.iloc[0].to_dict()) if len(rows) else None
-
-
 def matched_change(
-    settings: Settings, indicator: Indicator, values: pd.DataFrame, scope: Scope, school_year: str, period: str
+    settings: Settings, indicator: Indicator, values: pd.DataFrame | Figures, scope: Scope, school_year: str, period: str
 ) -> Change | None:
     """The change against the previous comparable period over the same school classes only.
 
@@ -153,21 +147,20 @@ def matched_change(
     earlier = previous_comparable(settings, indicator, school_year, period)
     if earlier is None:
         return None
+    rows = Figures.of(values)
     years = int(school_year[:4]) - int(earlier[0][:4])
     by_cohort = bool(years) and not meets_anew(indicator)
     if scope.get("school_class"):
         name = class_before(scope["school_class"], years) if by_cohort else scope["school_class"]
-        before = at(values, {**scope, "school_class": name}, *earlier) if name else None
-        return change(before, at(values, scope, school_year, period), indicator)
-    now = at(values, scope, school_year, period)
+        before = rows.at({**scope, "school_class": name}, *earlier) if name else None
+        return change(before, rows.at(scope, school_year, period), indicator)
+    now = rows.at(scope, school_year, period)
     adds_up = indicator.roll_up == "sum" and "school_class" in indicator.by and set(indicator.denominator_by) >= {"school_class"}
     if now is None or now.value is None or scope.get("teacher") or not adds_up:
-        return change(at(values, scope, *earlier), now, indicator)
+        return change(rows.at(scope, *earlier), now, indicator)
     topic = {key: value for key, value in scope.items() if key not in PLACES and value}
-    level = level_of({**topic, "school_class": "any"})
     pairs = []
-    ours = _by_class(values, level, topic, school_year, period)
-    theirs = _by_class(values, level, topic, *earlier)
+    ours, theirs = _by_class(rows, topic, school_year, period), _by_class(rows, topic, *earlier)
     for name, figure in ours.items():
         grade = int(name.split("-")[0]) if name.split("-")[0].isdecimal() else 0
         if scope.get("grade") and str(scope["grade"]) != str(grade):
@@ -178,19 +171,18 @@ def matched_change(
         if before is not None:
             pairs.append((before, figure))
     if not pairs:
-        return change(at(values, scope, *earlier), now, indicator)
+        return change(rows.at(scope, *earlier), now, indicator)
     return change(_sum(indicator, [b for b, _ in pairs]), _sum(indicator, [n for _, n in pairs]), indicator, len(pairs))
 
 
-def _by_class(values: pd.DataFrame, level: str, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
-    chosen = (values["level"] == level) & (values["school_year"] == school_year) & (values["period"] == period)
-    if "part" in values.columns:
-        chosen &= values["part"] == ""
-    for name, value in topic.items():
-        chosen &= values[name] == value
-    rows = values.loc[chosen, ["school_class", "value", "numerator", "denominator", "status"]]
-    figures = ((row["school_class"], Figure.of(row)) for row in rows.to_dict("records"))
-    return {name: figure for name, figure in figures if figure.value is not None and figure.denominator}
+def _by_class(rows: Figures, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
+    """School class → its figure, where it has one."""
+    level = level_of({**topic, "school_class": "any"})
+    return {
+        scope["school_class"]: figure
+        for scope, figure in rows.of_level(level, school_year, period)
+        if figure.value is not None and figure.denominator and all(scope.get(key) == value for key, value in topic.items())
+    }
 
 
 def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
@@ -202,7 +194,7 @@ def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
 def history(
     settings: Settings,
     indicator: Indicator,
-    values: pd.DataFrame,
+    values: pd.DataFrame | Figures,
     scope: Scope,
     school_year: str,
     period: str,
@@ -215,6 +207,7 @@ def history(
     False; other scopes are the same place in every year. Columns: school_year, period, order, value, low, high (95 % interval in the
     indicator's unit, null where the value is no share), n, numerator, denominator, status. Periods before the first value are left out.
     """
+    rows = Figures.of(values)
     sequence = SEQUENCE[period[0]]
     found: list[tuple[str, str, Figure | None]] = []
     year, place = school_year, sequence.index(period)
@@ -225,23 +218,23 @@ def history(
             name = class_before(name, back)
             if not name:
                 break
-        figure = at(values, {**scope, "school_class": name}, year, sequence[place])
+        figure = rows.at({**scope, "school_class": name}, year, sequence[place])
         found.append((year, sequence[place], figure))
         place -= 1
         if place < 0:
             year, place = year_before(year), len(sequence) - 1
-            if not (values["school_year"] == year).any():
+            if year not in rows.school_years:
                 break
     found.reverse()
     while found and (found[0][2] is None or found[0][2].value is None):
         found.pop(0)
-    rows = []
+    table = []
     for order, (year, period_id, figure) in enumerate(found):
         figure = figure or Figure(None, status="")
         low, high = interval(indicator, figure) or (None, None)
         n = figure.denominator
-        rows.append((year, period_id, order, figure.value, low, high, n, figure.numerator, figure.denominator, figure.status))
-    frame = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS))
+        table.append((year, period_id, order, figure.value, low, high, n, figure.numerator, figure.denominator, figure.status))
+    frame = pd.DataFrame(table, columns=list(HISTORY_COLUMNS))
     return frame.astype(dict.fromkeys(("value", "low", "high", "n", "numerator", "denominator"), "float64"))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib.model.indicator import Indicator, Status
+import pandas as pd
+
+from lib.model.indicator import DIMENSIONS, Indicator, Status
 
 # An indicator with this tag gets no interval: its denominator counts points, books or days, not pupils or marks that stand alone.
 NO_INTERVAL = "no_interval"
@@ -43,6 +45,58 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):  # pandas.NA
         return None
     return None if math.isnan(number) else number
+
+
+Scope = Mapping[str, str]  # dimension (stage, grade, school_class, subject, method_association, teacher) → its value
+
+_DIMENSIONS = tuple(name for name in DIMENSIONS if name != "school")
+_KEY = ("level", "school_year", "period", "part")
+_FIGURE = ("value", "numerator", "denominator", "status")
+
+
+def level_of(scope: Scope) -> str:
+    """The level of the values table that a scope names: {} → "school", {"school_class": …, "subject": …} → "school_class+subject"."""
+    return "+".join(name for name in DIMENSIONS if scope.get(name)) or "school"
+
+
+class Figures:
+    """The rows of one indicator in the values table, found by scope without a search: the analyses ask for thousands of them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, str, str], dict[tuple[str, ...], Figure]] = {}
+        self.school_years: set[str] = set()
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame | Figures) -> Figures:
+        """The figures of a frame with the columns of the values table, all of one indicator (`part` may be missing)."""
+        if isinstance(rows, Figures):
+            return rows
+        return cls.by_indicator(rows.assign(indicator="")).get("", cls())
+
+    @classmethod
+    def by_indicator(cls, rows: pd.DataFrame) -> dict[str, Figures]:
+        """indicator code → its figures, in one pass over the frame."""
+        found: dict[str, Figures] = {}
+        keys = [rows[name].tolist() if name in rows.columns else [""] * len(rows) for name in ("indicator", *_KEY)]
+        scopes = [rows[name].tolist() if name in rows.columns else [""] * len(rows) for name in _DIMENSIONS]
+        numbers = [rows[name].tolist() for name in _FIGURE] if len(rows) else [[]] * len(_FIGURE)
+        for key, scope, number in zip(zip(*keys, strict=True), zip(*scopes, strict=True), zip(*numbers, strict=True), strict=True):
+            own = found.setdefault(key[0], cls())
+            value, numerator, denominator, status = number
+            figure = Figure(_number(value), _number(numerator), _number(denominator), str(status or Status.OK))
+            own._rows.setdefault(key[1:], {})[scope] = figure
+            own.school_years.add(key[2])
+        return found
+
+    def at(self, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None:
+        """The figure of one scope and period; None when there is no row."""
+        place = tuple(scope.get(name) or "" for name in _DIMENSIONS)
+        return self._rows.get((level_of(scope), school_year, period, part), {}).get(place)
+
+    def of_level(self, level: str, school_year: str, period: str) -> Iterator[tuple[dict[str, str], Figure]]:
+        """Every scope (filled dimensions only) of a level with its figure."""
+        for place, figure in self._rows.get((level, school_year, period, ""), {}).items():
+            yield {name: value for name, value in zip(_DIMENSIONS, place, strict=True) if value}, figure
 
 
 def is_share(indicator: Indicator | None, figure: Figure) -> bool:

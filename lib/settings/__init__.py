@@ -149,10 +149,10 @@ def load(
     own = _day(school, "as_of")
     name, day = school.words("name"), as_of or own
     if place is not None and (place / "store.yaml").is_file():
-        about = read(place / "store.yaml")
-        name, own_day = about.words("school_name", name), _day(about, "as_of")
+        own = read(place / "store.yaml")
+        name, own_day = own.words("school_name", name), _day(own, "as_of")
         day = as_of or own_day or day
-        about.done()
+        own.done()
     associations = _words_by_key(subjects.entry("associations"))
     roles = _words_by_key(subjects.entry("roles"))
     stages = school.entry("stages")
@@ -175,10 +175,10 @@ def load(
             indicators[indicator.code] = indicator
             companions.update({c.code: c for c in also})
         document.done()
-    for direction in directions.values():
-        for code in (*direction.headline, *direction.also):
+    for about in directions.values():
+        for code in (*about.headline, *about.also):
             if indicators and code not in indicators and any(i.direction == code.split(".")[0] for i in indicators.values()):
-                raise UserError(f"config/directions.yaml, {direction.id}: no indicator has the code {code!r}")
+                raise UserError(f"config/directions.yaml, {about.id}: no indicator has the code {code!r}")
     quarters = {year: _quarters(calendar, year) for year in calendar.names()}
     in_order = sorted(indicators.values(), key=lambda i: (list(directions).index(i.direction), i.code))
     settings = Settings(

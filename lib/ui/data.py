@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from lib import analysis, i18n, settings
-from lib.analysis import Change, Figure, Finding
-from lib.indicators.compute import behind
+from lib.analysis import Figure, Finding
+from lib.indicators import trace
 from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
 from lib.model.indicator import Indicator, Status
@@ -32,6 +32,7 @@ from lib.settings.cyclogram import read_cyclogram
 from lib.snapshot import Snapshot, Snapshots
 from lib.ui.state import Chosen
 
+T = TypeVar("T")
 DEMO = ROOT / "var" / "demo"
 WHOLE_SCHOOL = "school"
 _DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association")
@@ -137,9 +138,44 @@ class Values:
         """The members of the indicator's breakdown that occur, in the order of their first row."""
         return list(dict.fromkeys(row[-1] for row in self._rows if row[0] == indicator and row[-1]))
 
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """The keys: indicator, school year, period, stage, grade, class, subject, association, part."""
-        return iter(self._rows)
+    def of_indicator(self, code: str) -> OfIndicator:
+        """The figures of one indicator, as the analyses ask for them."""
+        return OfIndicator(self, code)
+
+    @cached_property
+    def classes(self) -> dict[tuple[str, str, str], list[str]]:
+        """(indicator, school year, period) → school classes that have a row."""
+        found: dict[tuple[str, str, str], dict[str, None]] = {}
+        for code, year, period, _stage, _grade, name, *_rest in self._rows:
+            if name:
+                found.setdefault((code, year, period), {})[name] = None
+        return {place: list(names) for place, names in found.items()}
+
+    @cached_property
+    def years(self) -> set[tuple[str, str]]:
+        """(indicator, school year) of which there is any row."""
+        return {(row[0], row[1]) for row in self._rows}
+
+
+@dataclass(frozen=True)
+class OfIndicator:
+    """One indicator's figures by key (lib.analysis.dynamics.Lookup)."""
+
+    values: Values
+    code: str
+
+    def at(self, scope: Mapping[str, str], school_year: str, period: str, part: str = "") -> Figure | None:
+        return self.values.at(self.code, school_year, period, scope, part)
+
+    def by_class(self, topic: Mapping[str, str], school_year: str, period: str) -> dict[str, Figure]:
+        found = {}
+        for name in self.values.classes.get((self.code, school_year, period), ()):
+            if (figure := self.values.at(self.code, school_year, period, {**topic, "school_class": name})) is not None:
+                found[name] = figure
+        return found
+
+    def has_year(self, school_year: str) -> bool:
+        return (self.code, school_year) in self.values.years
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
@@ -166,57 +202,18 @@ def values_frame(snapshot: Snapshot) -> pd.DataFrame:
 # --- analyses ------------------------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
-def _levels(snapshot_key: str, code: str, table: str, _snapshot: Snapshot) -> dict[str, pd.DataFrame]:
-    found = _snapshot.table(table)
-    found = found.filter(pc.equal(found["indicator"].cast(pa.string()), code))
-    names = ("school_year", "period", "level", *_DIMENSIONS, "part", "numerator", "denominator", "value", "status")
-    frame = pa.table({n: found[n] if n in _FIGURES else found[n].cast(pa.string()) for n in names}).to_pandas()
-    return {str(level): rows for level, rows in frame.groupby("level", sort=False)}
+@st.cache_resource(max_entries=600, show_spinner=False)
+def _kept(place: tuple[str, ...], _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
-def _rows(snapshot: Snapshot, indicator: Indicator, scope: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of the indicator that an analysis of that scope reads: its own level, and the level of single classes."""
-    levels = _levels(key(snapshot), indicator.code, "companions" if indicator.companion_of else "values", snapshot)
-    own = "+".join(name for name in _DIMENSIONS if scope.get(name)) or WHOLE_SCHOOL
-    by_class = "+".join(
-        name for name in _DIMENSIONS if name == "school_class" or (name in ("subject", "method_association") and scope.get(name))
-    )
-    found = [levels[level] for level in dict.fromkeys((own, by_class)) if level in levels]
-    if not found:
-        return pd.DataFrame(columns=["school_year", "period", "level", *_DIMENSIONS, "part", "numerator", "denominator", "value", "status"])
-    return found[0] if len(found) == 1 else pd.concat(found)
+def kept(snapshot: Snapshot, loaded: Settings, place: Iterable[str], make: Callable[[], T]) -> T:
+    """What `make` gives, made once for this snapshot, configuration, language and `place` (the name of the thing and what was chosen).
 
-
-@st.cache_data(max_entries=4000, show_spinner=False)
-def _change(
-    snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings
-) -> Change | None:
-    indicator = _loaded.all_indicators[code]
-    rows = _rows(_snapshot, indicator, dict(scope))
-    return analysis.matched_change(_loaded, indicator, rows, dict(scope), school_year, period)
-
-
-def change(
-    snapshot: Snapshot, loaded: Settings, indicator: Indicator, scope: Mapping[str, str], school_year: str, period: str
-) -> Change | None:
-    """The change against the previous comparable period over the same classes."""
-    return _change(key(snapshot), indicator.code, tuple(sorted(scope.items())), school_year, period, snapshot, loaded)
-
-
-@st.cache_data(max_entries=4000, show_spinner=False)
-def _history(
-    snapshot_key: str, code: str, scope: tuple[tuple[str, str], ...], school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings
-) -> pd.DataFrame:
-    indicator = _loaded.all_indicators[code]
-    return analysis.history(_loaded, indicator, _rows(_snapshot, indicator, dict(scope)), dict(scope), school_year, period)
-
-
-def history(
-    snapshot: Snapshot, loaded: Settings, indicator: Indicator, scope: Mapping[str, str], school_year: str, period: str
-) -> pd.DataFrame:
-    """The figure's series up to that period, at most nine periods of the same kind (columns: lib.analysis.history)."""
-    return _history(key(snapshot), indicator.code, tuple(sorted(scope.items())), school_year, period, snapshot, loaded)
+    `make` may draw nothing and read no session. What it gives is shared by all readers: do not change it.
+    """
+    found: T = _kept((key(snapshot), loaded.fingerprint, i18n.language(), *place), make)
+    return found
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
@@ -404,24 +401,7 @@ def _cells(
 ) -> list[dict[str, Any]]:
     held = _relations(snapshot_key, _snapshot, _loaded)
     with held.lock:
-        found = behind(code, held.data, dict(scope)).to_pylist()
-    letters = _letters(_snapshot)
-    contents: dict[tuple[str, str], list[Any]] = {}
-    for cell in found:
-        place = (cell["form"], cell["column"])
-        # What stands in a restricted workbook is not copied out of it: the address is enough.
-        if place not in contents and not _loaded.forms[cell["form"]].restricted:
-            contents[place] = _snapshot.records(cell["form"])[cell["column"]].to_pylist()
-        cell["value"] = contents[place][cell["record"]] if place in contents else None
-        cell["cell"] = f"{letters.get((cell['workbook'], cell['tab']), {}).get(cell['column'], '?')}{cell['row']}"
-    return found
-
-
-def _letters(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, str]]:
-    """(workbook, tab) → column key → letter of the column in that tab."""
-    table = snapshot.table("sheets")
-    names = zip(table["workbook"].to_pylist(), table["tab"].to_pylist(), table["columns"].to_pylist(), strict=True)
-    return {(workbook, tab): json.loads(columns or "{}") for workbook, tab, columns in names}
+        return trace.cells_behind(code, held.data, dict(scope), _snapshot)
 
 
 def cells_behind(snapshot: Snapshot, loaded: Settings, indicator: Indicator, chosen: Mapping[str, str]) -> list[dict[str, Any]]:

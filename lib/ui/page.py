@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from lib import analysis, i18n
@@ -17,6 +20,7 @@ from lib.snapshot import Snapshot
 from lib.ui import data, state, wording
 from lib.ui.state import Chosen
 
+T = TypeVar("T")
 _VIEW = "view_of_this_run"
 
 
@@ -79,7 +83,19 @@ class View:
     def change(self, indicator: Indicator) -> Change | None:
         """Against the previous comparable period, over the same classes."""
         scope = self.scope(indicator)
-        return data.change(self.snapshot, self.loaded, indicator, scope, self.chosen.school_year, self.period(indicator, scope))
+        figures = self.values.of_indicator(indicator.code)
+        return analysis.matched_change(self.loaded, indicator, figures, scope, self.chosen.school_year, self.period(indicator, scope))
+
+    def history(self, indicator: Indicator) -> pd.DataFrame:
+        """The figure's series up to its own period, at most nine periods of the same kind (columns: lib.analysis.history)."""
+        scope = self.scope(indicator)
+        figures = self.values.of_indicator(indicator.code)
+        return analysis.history(self.loaded, indicator, figures, scope, self.chosen.school_year, self.period(indicator, scope))
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for what is chosen (see lib.ui.data.kept)."""
+        direction = self.direction.id if self.direction else ""
+        return data.kept(self.snapshot, self.loaded, (name, direction, *dataclasses.astuple(self.chosen)), make)
 
     def reason(self, indicator: Indicator) -> str:
         """Why the chosen figure is not there."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.oracle.raw import School, load_yaml, match_key
+from tests.oracle.raw import Grammar, School, load_yaml, match_key
 
 DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
@@ -16,8 +16,8 @@ ALL_PERIODS = (*QUARTERS, *HALF_YEARS, "Y", *MONTHS)
 
 # (indicator, school year, period, level, stage, grade, school class, subject, methodical association, teacher)
 ValueKey = tuple[str, str, str, str, str, str, str, str, str, str]
-# numerator, denominator (None for counts), value
-Figure = tuple[float, float | None, float]
+# numerator (None for medians), denominator (None for counts), value
+Figure = tuple[float | None, float | None, float]
 
 
 class Calendar:
@@ -97,7 +97,9 @@ class Facts:
         self.choices = {key: [str(word) for word in words] for key, words in load_yaml("choices.yaml").items()}
         subjects = load_yaml("subjects.yaml")
         self.subjects, self.associations = subjects["subjects"], subjects["associations"]
-        self.teacher_words = {match_key(word) for word in ("teacher", *subjects["roles"]["teacher"].values())}
+        self.roles = {key: {match_key(word) for word in (key, *words.values())} for key, words in subjects["roles"].items()}
+        grammar = Grammar()
+        self.forms = {form: {**words, "by_key": grammar.columns[form]} for form, words in grammar.forms.items()}
         self.subject_codes = {
             match_key(text): code
             for code, words in reversed(self.subjects.items())
@@ -106,6 +108,7 @@ class Facts:
         self.years = sorted({str(tab["@school_year"]) for tab in school.tabs if tab["@school_year"]})
         named = [row for row in school.form("R2C") if {"grade", "school_class"} <= row.keys()]
         self.grades = {(row["@school_year"], row["school_class"]): row["grade"] for row in named}
+        self.class_teachers = {(row["@school_year"], row["school_class"]): str(row.get("class_teacher_id", "")) for row in named}
         self.pupils: dict[str, dict[str, dict]] = {
             year: {row["pupil_id"]: row for row in school.form("R1", year) if "pupil_id" in row} for year in self.years
         }
@@ -165,12 +168,12 @@ class Facts:
         return {
             teacher: str(row.get("mo", ""))
             for teacher, row in self.teachers[year].items()
-            if row.get("active") and (teacher in with_lessons or self.is_teacher(row))
+            if row.get("active") and (teacher in with_lessons or self.has_role(row, "teacher"))
         }
 
-    def is_teacher(self, row: dict) -> bool:
-        """Whether the roles of a person name the teacher, by key or by word."""
-        return bool({match_key(role) for role in row.get("roles", [])} & self.teacher_words)
+    def has_role(self, row: dict, role: str) -> bool:
+        """Whether the roles of a person name that one, by key or by word."""
+        return bool({match_key(word) for word in row.get("roles", [])} & self.roles[role])
 
     def association_of(self, year: str, teacher: object) -> str:
         return str(self.teachers[year].get(teacher, {}).get("mo", ""))

@@ -12,6 +12,8 @@ import yaml
 from tests.oracle.facts import DIMENSIONS, HALF_YEARS, MONTHS, QUARTERS, Facts, Figure, Ledger, ValueKey, levels, quality_spread
 from tests.oracle.raw import CONFIG, School, match_key
 
+Task = tuple[str, str, str, str, str]  # form, class, subject, association, period: what somebody has to hand in
+
 
 def catalogue() -> dict[str, dict]:
     """The words of every indicator of the catalogue, by code."""
@@ -22,9 +24,9 @@ def catalogue() -> dict[str, dict]:
     return words
 
 
-def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None) -> dict[ValueKey, Figure]:
-    """Every figure that exists (what the product calls ok or incomplete)."""
-    words = catalogue() if words is None else words
+def compute(school: School, as_of: dt.date, log: dict[tuple[str, Task], dt.date] | None = None) -> dict[ValueKey, Figure]:
+    """Every figure that exists (what the product calls ok or incomplete). `log`: the days of submission known before."""
+    words = catalogue()
     facts = Facts(school, as_of)
     ledger = Ledger(facts)
     for direction in (
@@ -32,6 +34,7 @@ def compute(school: School, as_of: dt.date, words: dict[str, dict] | None = None
         pupil_support, health_safety, monitoring,
     ):  # fmt: skip
         direction(facts, ledger)
+    collection(facts, ledger, log or {})
     found: dict[ValueKey, Figure] = {}
     for code, indicator in words.items():
         found |= ledger.figures(
@@ -326,15 +329,15 @@ def planned_visits(facts: Facts, ledger: Ledger, year: str, visits: dict[tuple[s
     """D3.02: rows of the plan whose document is the visit card, each fulfilled by one visit."""
     rows: dict[tuple[str, str], int] = defaultdict(int)
     words = [match_key(word) for word in facts.choices["visit_card"]]
-    names = {match_key(text): key for key, texts in facts.associations.items() for text in (key, *texts.values())}
+    names = {match_key(text): key for key, texts in facts.associations.items() for text in texts.values()}
     for row in facts.school.form("F24", year):
         if row.get("status") in facts.choices["cancelled"] or not any(word in match_key(row.get("document", "")) for word in words):
             continue
-        responsible = [names[part] for part in map(match_key, str(row.get("responsible", "")).split(",")) if part in names]
+        named = [key for name, key in names.items() if name in match_key(row.get("responsible", ""))]
         rule = str(row.get("due_rule", ""))
         quarters = QUARTERS if rule.startswith("Qn") else [facts.calendar.quarter_of(year, facts.calendar.rule(year, rule))] if rule else []
         for quarter in quarters:
-            rows[quarter, responsible[0] if responsible else ""] += 1
+            rows[quarter, named[0] if named else ""] += 1
     for quarter in QUARTERS:
         spare = 0
         for association in ("", *facts.associations):
@@ -648,8 +651,9 @@ def waiting(facts: Facts) -> dict[ValueKey, Figure]:
                     if facts.begun(year, period):
                         found[year, period].append((row["first_help_on"] - row["requested_on"]).days)
     nowhere = [""] * len(DIMENSIONS)
-    medians = {key: float(statistics.median(each)) for key, each in found.items()}
-    return {("D8.05", *key, "school", *nowhere): (median, float(len(found[key])), median) for key, median in medians.items()}
+    return {
+        ("D8.05", *key, "school", *nowhere): (None, float(len(waited)), float(statistics.median(waited))) for key, waited in found.items()
+    }
 
 
 # D9
@@ -757,3 +761,103 @@ def terms_of(facts: Facts, year: str, rule: str) -> list[dt.date]:
         return [facts.calendar.rule(year, rule, period) for period in periods]
     except (ValueError, KeyError, IndexError):
         return []
+
+
+def collection(facts: Facts, ledger: Ledger, log: dict[tuple[str, Task], dt.date]) -> None:
+    """Q.01 and Q.02. `log`: (school year, task) → the day of submission known before this collection."""
+    for year in facts.years:
+        for form, school_class, subject, association in expected_tabs(facts, year):
+            place = {"school_class": school_class}
+            for rule in facts.forms[form]["due"]:
+                for period in MONTHS if rule["period"] == "M" else (rule["period"],):
+                    due = facts.calendar.rule(year, rule["rule"], period)
+                    if due > facts.as_of:
+                        continue
+                    task = (form, school_class, subject, association, period)
+                    required, filled = cells_of(facts, year, task, rule)
+                    if not required:
+                        continue
+                    for wider in periods_above(facts, year, period):
+                        ledger.add("Q.01", year, wider, filled, required, **place)
+                    day = log.get((year, task), facts.as_of if filled == required else None)
+                    person = responsible(facts, year, form, school_class, subject, association)
+                    for wider in periods_of_term(facts, year, period, due):
+                        ledger.add("Q.02", year, wider, day is not None and day <= due, 1, association=association, teacher=person)
+
+
+def expected_tabs(facts: Facts, year: str) -> set[tuple[str, str, str, str]]:
+    """The tabs that are there, and one for each subject that a class with marks is taught, whether it is there or not."""
+    found = set()
+    for tab in facts.school.tabs:
+        if tab["@school_year"] == year:
+            subject = facts.subject_code(tab["@subject"]) if tab["@subject"] else ""
+            found.add((str(tab["form"]), str(tab["@school_class"]), subject, str(tab["@method_association"])))
+    for (of_year, school_class), subjects in facts.taught_in.items():
+        if of_year == year and facts.calendar.marked(year, facts.grade(year, school_class)):
+            found |= {("F01", school_class, subject, "") for subject in subjects}
+    return found
+
+
+def cells_of(facts: Facts, year: str, task: Task, rule: dict) -> tuple[int, int]:
+    """(required cells, filled ones) of a tab in a period; a list that grows and has no row yet is one cell not filled."""
+    form, school_class, subject, association, period = task
+    words = facts.forms[form]
+    keys = [str(column["key"]) for column in words["columns"] if not column.get("optional")]
+    if rule.get("columns"):
+        keys = [key for key in keys if key in map(str, rule["columns"])]
+    rows = [
+        row for row in facts.school.form(form, year)
+        if (row["@school_class"], row["@method_association"]) == (school_class, association)
+        and (not subject or facts.subject_code(row["@subject"]) == subject)
+    ]  # fmt: skip
+    if words["rows"] == "open":
+        if period != "Y":
+            day = next(key for key in keys if words["by_key"][key]["type"] == "date")
+            rows = [row for row in rows if day in row and period in dated(facts, year, row[day], "Q", "H")]
+        return (len(rows) * len(keys), sum(key in row for row in rows for key in keys)) if rows else (1, 0)
+    keys = [key for key in keys if key not in ("pupil_id", "month", "wave", "competence", "school_class")]
+    if words["rows"] == "month":
+        rows = [row for row in rows if row.get("month") == int(period[1:])]
+        return len(keys), sum(any(key in row for row in rows) for key in keys)
+    if words["rows"] == "pupil_month":
+        rows = [row for row in rows if row.get("month") == int(period[1:])]
+    if words["rows"] in ("pupil_wave", "pupil_competence"):
+        rows = [row for row in rows if wave_half(facts, row.get("wave")) == period]
+    day, times = facts.last_day(year, period), len(words["by_key"]["competence"]["choices"]) if words["rows"] == "pupil_competence" else 1
+    here = {pupil for pupil in facts.pupils[year] if facts.class_of(year, pupil) == school_class and facts.active_on(year, pupil, day)}
+    filled = sum(key in row for row in rows if row.get("pupil_id") in here for key in keys)
+    return len(here) * len(keys) * times, filled
+
+
+def periods_above(facts: Facts, year: str, period: str) -> list[str]:
+    """The period, and the longer ones that hold it."""
+    if period == "Y":
+        return ["Y"]
+    if period[0] == "H":
+        return [period, "Y"]
+    quarter = facts.calendar.quarter_of_month(year, period) if period[0] == "M" else period
+    return [*dict.fromkeys((period, quarter)), "H1" if quarter in ("Q1", "Q2") else "H2", "Y"]
+
+
+def periods_of_term(facts: Facts, year: str, period: str, due: dt.date) -> list[str]:
+    """A month's tab belongs to its month and quarter, a quarter's to its quarter and the month of its term, others to those of the term."""
+    month = period if period[0] == "M" else facts.calendar.month_of(year, due)
+    if period[0] == "M":
+        quarter = facts.calendar.quarter_of_month(year, period)
+    else:
+        quarter = period if period[0] == "Q" else facts.calendar.quarter_of(year, due)
+    return [each for each in (month, quarter, "Y") if each]
+
+
+def responsible(facts: Facts, year: str, form: str, school_class: str, subject: str, association: str) -> str:
+    """Who hands the tab in: the teacher of the subject, the class teacher, the head of the association, or the only one in that role."""
+    role = facts.forms[form]["filled_by"]
+    if subject:
+        return facts.load.get((year, school_class, subject), "")
+    if school_class and role == "class_head":
+        return facts.class_teachers.get((year, school_class), "")
+    people = [
+        teacher for teacher, row in facts.teachers[year].items()
+        if row.get("active") and facts.has_role(row, role) and association in ("", row.get("mo"))
+    ]  # fmt: skip
+    return people[0] if len(people) == 1 else ""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Cli
 from tests.oracle.facts import Figure, ValueKey
-from tests.oracle.figures import catalogue, compute
+from tests.oracle.figures import Task, catalogue, compute
 from tests.oracle.raw import Reported, read_school
 
 pytestmark = pytest.mark.oracle
@@ -32,6 +32,18 @@ def products_figures(text: str) -> dict[ValueKey, Figure]:
         for row in csv.DictReader(io.StringIO(text))
         if row["status"] in ("ok", "incomplete")
     }
+
+
+def submissions(store: Path) -> dict[tuple[str, Task], dt.date]:
+    """The log of submissions as it lies in the store."""
+    with (store / ".sapat" / "submissions.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["school_year"], (row["form"], row["school_class"], row["subject"], row["method_association"], row["period"])): (
+                dt.date.fromisoformat(row["submitted"])
+            )
+            for row in csv.DictReader(file)
+            if row["submitted"]
+        }
 
 
 def same(ours: float | None, theirs: float | None) -> bool:

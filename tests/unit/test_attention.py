@@ -131,11 +131,12 @@ def test_late_data_is_one_line_a_form(school):
     assert (found.count, found.total, found.cells, found.responsible) == (2, 3, 30, 2)
 
 
-def test_a_few_empty_cells_weigh_less_than_a_form_that_never_came(school):
+def test_a_few_empty_cells_are_not_late_data_and_less_weighs_less(school):
     nothing = tabs(*(("F07", "H1", f"{n}-А", f"T{n}", 20, 0, "2026-01-20") for n in range(1, 6)))
+    half = tabs(*(("F05", "M09", f"{n}-А", f"T{n}", 20, 10, "2025-10-05") for n in range(1, 6)))
     little = tabs(*(("F01", "Q1", f"{n}-А", f"T{n}", 20, 19, "2025-11-07") for n in range(1, 6)))
-    found = findings(school(), pd.DataFrame(columns=["level", "indicator", "part"]), pd.concat([little, nothing]), YEAR, "Q2")
-    assert [f.form for f in found] == ["F07", "F01"]
+    found = findings(school(), pd.DataFrame(columns=["level", "indicator", "part"]), pd.concat([little, half, nothing]), YEAR, "Q2")
+    assert [f.form for f in found] == ["F07", "F05"]
 
 
 def test_the_list_is_short_and_varied(school, make_indicator, make_values):

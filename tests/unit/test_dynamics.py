@@ -8,7 +8,8 @@ import datetime as dt
 import pytest
 
 from lib.analysis import Figure, change, history, matched_change, periods_for, previous_comparable
-from lib.analysis.dynamics import at, class_before, falls_in_a_row
+from lib.analysis.dynamics import class_before, falls_in_a_row
+from lib.analysis.figure import Figures
 
 
 @pytest.mark.parametrize(
@@ -134,9 +135,10 @@ def test_history_is_no_longer_than_asked(loaded, make_indicator, make_values):
 
 def test_a_value_is_found_by_its_scope(make_values):
     rows = make_values(("2025-2026", "Q1", {}, 1, 4), ("2025-2026", "Q1", {"school_class": "7-А", "subject": "ALG"}, 3, 4))
-    assert at(rows, {}, "2025-2026", "Q1") == Figure(25.0, 1.0, 4.0)
-    assert at(rows, {"school_class": "7-А", "subject": "ALG"}, "2025-2026", "Q1") == Figure(75.0, 3.0, 4.0)
-    assert at(rows, {"school_class": "7-А"}, "2025-2026", "Q1") is None
+    figures = Figures.of(rows)
+    assert figures.at({}, "2025-2026", "Q1") == Figure(25.0, 1.0, 4.0)
+    assert figures.at({"school_class": "7-А", "subject": "ALG"}, "2025-2026", "Q1") == Figure(75.0, 3.0, 4.0)
+    assert figures.at({"school_class": "7-А"}, "2025-2026", "Q1") is None
 
 
 def test_falls_in_a_row(loaded, make_indicator, make_values):

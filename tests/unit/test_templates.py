@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import shutil
 import subprocess
 import zipfile
@@ -35,14 +36,22 @@ def registry():
         return {"pupil_id": f"P2019{number:03d}", "full_name": name, "school_class": school_class, "status": "окуйт", **more}
 
     pupils = [pupil(number, name, "9-А") for number, name in enumerate(reversed(NAMES))]
-    pupils += [pupil(50, "Асан", "2-А"), pupil(51, "Бек", "10-А"), pupil(52, "Гүлжан", "9-А", status="чыгып кеткен", left_on=dt.date(2025, 6, 1))]
+    pupils += [
+        pupil(50, "Асан", "2-А"),
+        pupil(51, "Бек", "10-А"),
+        pupil(52, "Гүлжан", "9-А", status="чыгып кеткен", left_on=dt.date(2025, 6, 1)),
+    ]
     pupils += [pupil(53, "Дастан", "9-А", status="чыгып кеткен", left_on=dt.date(2025, 12, 1))]
     return registry_from_records(
         {
             "R1": pupils,
             "R2C": [{"school_class": "10-А", "grade": 10}, {"school_class": "9-А", "grade": 9}, {"school_class": "2-А", "grade": 2}],
             "R2S": [{"teacher_id": f"T{n:03d}", "full_name": "Осмонова Гүлнара", "mo": "math", "roles": ["teacher"]} for n in range(1, 90)],
-            "R2L": [{"teacher_id": "T001", "subject": code, "school_class": c, "hours": 2.0} for c in ("2-А", "9-А", "10-А") for code in SUBJECTS],
+            "R2L": [
+                {"teacher_id": "T001", "subject": code, "school_class": c, "hours": 2.0}
+                for c in ("2-А", "9-А", "10-А")
+                for code in SUBJECTS
+            ],
         },
         YEAR,
     )
@@ -56,9 +65,12 @@ def folder(tmp_path_factory, loaded, registry) -> Path:
     return out
 
 
-def tabs(path: Path):
-    """Sheet, identity and key → column number of every tab that names itself."""
-    book = openpyxl.load_workbook(path)
+opened = functools.cache(openpyxl.load_workbook)  # for workbooks that nobody changes
+
+
+def tabs(path: Path, book=None):
+    """Workbook, sheet, identity and key → column number of every tab that names itself."""
+    book = book or opened(path)
     for sheet in book.worksheets:
         first = [cell.value for cell in sheet[1]]
         if first and first[0] == "sapat":
@@ -77,7 +89,11 @@ def test_every_form_of_the_catalogue_has_a_tab_with_exactly_its_columns(folder, 
             assert [c.value for c in sheet[5]] == [column.title.ru for column in loaded.forms[form].columns]
             assert sheet.row_dimensions[1].hidden and sheet.row_dimensions[2].hidden and not sheet.row_dimensions[4].hidden
             assert sheet.freeze_panes and sheet.freeze_panes.endswith("6")
-            assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9 and sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert (
+                sheet.page_setup.orientation == "landscape"
+                and sheet.page_setup.paperSize == 9
+                and sheet.sheet_properties.pageSetUpPr.fitToPage
+            )
             assert sheet.print_title_rows == "$3:$5"
             seen.setdefault(form, []).append(identity)
     assert set(seen) == set(loaded.forms)
@@ -132,7 +148,14 @@ def test_open_lists_have_room_and_drop_downs(folder, loaded):
                 for area in rule.sqref.ranges:
                     ranges[area.min_col] = (rule, area)
             for column in form.columns:
-                if column.type in (ColumnType.MARK, ColumnType.CHOICE, ColumnType.YESNO, ColumnType.DATE, ColumnType.COUNT, ColumnType.NUMBER):
+                if column.type in (
+                    ColumnType.MARK,
+                    ColumnType.CHOICE,
+                    ColumnType.YESNO,
+                    ColumnType.DATE,
+                    ColumnType.COUNT,
+                    ColumnType.NUMBER,
+                ):
                     if column.key in ("wave", "competence"):
                         continue
                     rule, area = ranges[keys[column.key]]
@@ -151,7 +174,7 @@ def test_open_lists_have_room_and_drop_downs(folder, loaded):
 
 
 def test_long_lists_live_in_a_hidden_tab_without_identity(folder):
-    book = openpyxl.load_workbook(folder / YEAR / "association-math.xlsx")
+    book = opened(folder / YEAR / "association-math.xlsx")
     lists = book["Тизмелер"]
     assert lists.sheet_state == "hidden"
     assert lists["A1"].value != "sapat"
@@ -161,7 +184,7 @@ def test_long_lists_live_in_a_hidden_tab_without_identity(folder):
 
 def test_the_instruction_comes_first_in_both_languages(folder):
     for path in folder.rglob("*.xlsx"):
-        book = openpyxl.load_workbook(path)
+        book = opened(path)
         first = book.worksheets[0]
         assert first.title == "Нускама"
         text = "\n".join(str(c.value) for row in first.iter_rows() for c in row if c.value)
@@ -249,6 +272,8 @@ def right_value(column, row: int):
         return "T001"
     if column.refers_to == "pupil":
         return f"P2019{row % 13:03d}"
+    if column.key == "roles":
+        return "Мугалим, Класс жетекчи"
     value = WORDS[column.type]
     return f"{value}{row}" if column.type in (ColumnType.TEXT, ColumnType.ID) else value
 
@@ -256,10 +281,8 @@ def right_value(column, row: int):
 def fill(path: Path, loaded, rows: int = 4) -> dict[tuple[str, str], list[list[object]]]:
     """Type into every tab of a workbook; what now stands in each."""
     held = {}
-    book = None
-    for found, sheet, identity, keys in list(tabs(path)):
-        book = book or found
-        sheet = book[sheet.title]
+    book = openpyxl.load_workbook(path)
+    for _, sheet, identity, keys in tabs(path, book):
         form = loaded.forms[identity["form"].split("@")[0]]
         for number in range(rows):
             for column in form.columns:
@@ -301,7 +324,7 @@ def through_libreoffice(folder, loaded, tmp_path_factory):
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-1000:]
-    assert "warning" not in done.stderr.lower()
+    assert sorted(path.name for path in (base / "out").iterdir()) == sorted(held)
     return held, base / "out"
 
 
