@@ -285,7 +285,7 @@ def message(loaded: Settings, code: str, slots: Mapping[str, str]) -> str:
         return code
     language = i18n.language()
     filled = [part.of(language).format_map(_Slots(slots)) for part in (words.seen, words.expected, words.mend)]
-    return " ".join(part for part in filled if part)
+    return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in filled if part)
 
 
 class _Slots(dict[str, str]):

@@ -6,11 +6,12 @@ the values of a snapshot; nothing here computes an indicator, and nothing here w
 
 from lib.analysis.attention import Finding, FindingKind, findings
 from lib.analysis.comparison import distance, ranked, verdict
-from lib.analysis.dynamics import Change, change, history, matched_change, periods_for, previous_comparable
-from lib.analysis.figure import Figure, is_share
+from lib.analysis.dynamics import Change, Lookup, change, history, matched_change, periods_for, previous_comparable
+from lib.analysis.figure import Figure, Figures, is_share
 from lib.analysis.uncertainty import differ, interval, newcombe, noise_band, shrunk, wilson
 
 __all__ = [
-    "Change", "Figure", "Finding", "FindingKind", "change", "differ", "distance", "findings", "history", "interval", "is_share",
-    "matched_change", "newcombe", "noise_band", "periods_for", "previous_comparable", "ranked", "shrunk", "verdict", "wilson",
+    "Change", "change", "differ", "distance", "Figure", "Figures", "Finding", "FindingKind", "findings", "history", "interval",
+    "is_share", "Lookup", "matched_change", "newcombe", "noise_band", "periods_for", "previous_comparable", "ranked", "shrunk",
+    "verdict", "wilson",
 ]  # fmt: skip

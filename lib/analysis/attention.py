@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib import i18n
 from lib.analysis.comparison import distance, verdict
-from lib.analysis.dynamics import falls_in_a_row, history, matched_change, periods_for
+from lib.analysis.dynamics import falls_in_a_row, has_ended, history, matched_change, periods_for
 from lib.analysis.figure import Figure, Figures, is_share
 from lib.analysis.uncertainty import differ, interval, shrunk
 from lib.model.indicator import Indicator, Status, Verdict
@@ -153,8 +153,9 @@ def _of_indicator(settings: Settings, indicator: Indicator, figures: Figures, sc
     own_period, whole = next(((p, f) for p, f in seen if f.status == Status.OK), seen[0])
     found = []
     trust = _trust(settings, indicator, whole)
-    # Part of the data is not compared with the whole of it.
-    moved = matched_change(settings, indicator, figures, {}, school_year, own_period) if whole.status == Status.OK else None
+    # Part of the data, or of the period, is not compared with the whole of it.
+    whole_period = whole.status == Status.OK and has_ended(settings, school_year, own_period)
+    moved = matched_change(settings, indicator, figures, {}, school_year, own_period) if whole_period else None
     delta = moved.delta if moved is not None and not moved.is_noise else None
     fell = moved is not None and moved.better is False
     falls = falls_in_a_row(indicator, history(settings, indicator, figures, {}, school_year, own_period, 4)) if fell else 0

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from lib.analysis.figure import Figure, Figures, Scope, is_share, level_of, scale_of
+from lib.analysis.figure import Figure, Figures, Scope, is_share, scale_of
 from lib.analysis.uncertainty import differ, interval, noise_band
 from lib.model.calendar import HALF_YEARS, MONTHS, QUARTERS, YEAR
 from lib.model.indicator import Indicator
@@ -16,12 +16,16 @@ from lib.settings import Settings
 
 SEQUENCE = {"Q": QUARTERS, "H": HALF_YEARS, "Y": (YEAR,), "M": MONTHS}
 PLACES = ("stage", "grade", "school_class")
+_GROWING_UNITS = ("count", "per_mille", "points_per_100", "per_100", "times", "days")
 HISTORY_COLUMNS = ("school_year", "period", "order", "value", "low", "high", "n", "numerator", "denominator", "status")
 
 
 class Lookup(Protocol):
-    """The figures of one indicator found by key. Where an analysis takes `values`, it takes this as well as rows of the values table:
-    pages ask for dozens of figures a run and keep an index for them."""
+    """The figures of one indicator found by key: where an analysis takes `values`, it takes this as well as rows of the values table.
+
+    Pages ask for dozens of figures a run and keep an index for them. `Figures` is one; `by_class` gives classes with a value only or with
+    all, the analyses leave out those without.
+    """
 
     def at(self, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None: ...
 
@@ -113,6 +117,17 @@ def meets_anew(indicator: Indicator) -> bool:
     return bool(indicator.grades) and 2 * followed <= len(indicator.grades)
 
 
+def accumulates(indicator: Indicator) -> bool:
+    """Whether the figure grows by events while its period lasts: counts, and events or days per pupil."""
+    return indicator.roll_up == "count" or (indicator.roll_up == "sum" and indicator.unit in _GROWING_UNITS)
+
+
+def has_ended(settings: Settings, school_year: str, period: str) -> bool:
+    """Whether the period is over at settings.as_of. A year is over with its lessons, though June's attestation still belongs to it."""
+    calendar = settings.school_year(school_year)
+    return (calendar.end if period == YEAR else calendar.period(period).end) < settings.as_of
+
+
 def periods_for(settings: Settings, indicator: Indicator, school_year: str, period: str) -> list[str]:
     """The indicator's own periods that a reader of `period` should see, the nearest first; only those begun at settings.as_of.
 
@@ -136,18 +151,18 @@ def periods_for(settings: Settings, indicator: Indicator, school_year: str, peri
 
 
 def matched_change(
-    settings: Settings, indicator: Indicator, values: pd.DataFrame | Figures, scope: Scope, school_year: str, period: str
+    settings: Settings, indicator: Indicator, values: pd.DataFrame | Lookup, scope: Scope, school_year: str, period: str
 ) -> Change | None:
     """The change against the previous comparable period over the same school classes only.
 
     `values` are the rows of one indicator. Across the summer a class is compared with itself a grade lower (7-А with last year's
     6-А), by its name. Where the figure is not a sum over classes (distinct counts, medians,
-    teachers), the scope's own two figures are compared.
+    teachers), the scope's own two figures are compared. None for what still grows: olympiad points of a year that has not ended.
     """
     earlier = previous_comparable(settings, indicator, school_year, period)
-    if earlier is None:
+    if earlier is None or (accumulates(indicator) and not has_ended(settings, school_year, period)):
         return None
-    rows = Figures.of(values)
+    rows = Figures.of(values) if isinstance(values, pd.DataFrame) else values
     years = int(school_year[:4]) - int(earlier[0][:4])
     by_cohort = bool(years) and not meets_anew(indicator)
     if scope.get("school_class"):
@@ -160,7 +175,7 @@ def matched_change(
         return change(rows.at(scope, *earlier), now, indicator)
     topic = {key: value for key, value in scope.items() if key not in PLACES and value}
     pairs = []
-    ours, theirs = _by_class(rows, topic, school_year, period), _by_class(rows, topic, *earlier)
+    ours, theirs = rows.by_class(topic, school_year, period), rows.by_class(topic, *earlier)
     for name, figure in ours.items():
         grade = int(name.split("-")[0]) if name.split("-")[0].isdecimal() else 0
         if scope.get("grade") and str(scope["grade"]) != str(grade):
@@ -168,21 +183,11 @@ def matched_change(
         if scope.get("stage") and settings.stage_of(school_year, grade) != scope["stage"]:
             continue
         before = theirs.get(class_before(name, years) if by_cohort else name)
-        if before is not None:
+        if before is not None and before.denominator and before.value is not None and figure.denominator and figure.value is not None:
             pairs.append((before, figure))
     if not pairs:
         return change(rows.at(scope, *earlier), now, indicator)
     return change(_sum(indicator, [b for b, _ in pairs]), _sum(indicator, [n for _, n in pairs]), indicator, len(pairs))
-
-
-def _by_class(rows: Figures, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
-    """School class → its figure, where it has one."""
-    level = level_of({**topic, "school_class": "any"})
-    return {
-        scope["school_class"]: figure
-        for scope, figure in rows.of_level(level, school_year, period)
-        if figure.value is not None and figure.denominator and all(scope.get(key) == value for key, value in topic.items())
-    }
 
 
 def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
@@ -194,7 +199,7 @@ def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
 def history(
     settings: Settings,
     indicator: Indicator,
-    values: pd.DataFrame | Figures,
+    values: pd.DataFrame | Lookup,
     scope: Scope,
     school_year: str,
     period: str,
@@ -207,7 +212,7 @@ def history(
     False; other scopes are the same place in every year. Columns: school_year, period, order, value, low, high (95 % interval in the
     indicator's unit, null where the value is no share), n, numerator, denominator, status. Periods before the first value are left out.
     """
-    rows = Figures.of(values)
+    rows = Figures.of(values) if isinstance(values, pd.DataFrame) else values
     sequence = SEQUENCE[period[0]]
     found: list[tuple[str, str, Figure | None]] = []
     year, place = school_year, sequence.index(period)
@@ -223,7 +228,7 @@ def history(
         place -= 1
         if place < 0:
             year, place = year_before(year), len(sequence) - 1
-            if year not in rows.school_years:
+            if not rows.has_year(year):
                 break
     found.reverse()
     while found and (found[0][2] is None or found[0][2].value is None):

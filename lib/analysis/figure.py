@@ -64,7 +64,7 @@ class Figures:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str, str, str], dict[tuple[str, ...], Figure]] = {}
-        self.school_years: set[str] = set()
+        self._school_years: set[str] = set()
 
     @classmethod
     def of(cls, rows: pd.DataFrame | Figures) -> Figures:
@@ -85,13 +85,26 @@ class Figures:
             value, numerator, denominator, status = number
             figure = Figure(_number(value), _number(numerator), _number(denominator), str(status or Status.OK))
             own._rows.setdefault(key[1:], {})[scope] = figure
-            own.school_years.add(key[2])
+            own._school_years.add(key[2])
         return found
 
     def at(self, scope: Scope, school_year: str, period: str, part: str = "") -> Figure | None:
         """The figure of one scope and period; None when there is no row."""
         place = tuple(scope.get(name) or "" for name in _DIMENSIONS)
         return self._rows.get((level_of(scope), school_year, period, part), {}).get(place)
+
+    def by_class(self, topic: Scope, school_year: str, period: str) -> dict[str, Figure]:
+        """School class → its figure (of the subject or association that `topic` names), where it has a value."""
+        level = level_of({**topic, "school_class": "any"})
+        return {
+            scope["school_class"]: figure
+            for scope, figure in self.of_level(level, school_year, period)
+            if figure.value is not None and all(scope.get(key) == value for key, value in topic.items())
+        }
+
+    def has_year(self, school_year: str) -> bool:
+        """Whether there is any row of that school year."""
+        return school_year in self._school_years
 
     def of_level(self, level: str, school_year: str, period: str) -> Iterator[tuple[dict[str, str], Figure]]:
         """Every scope (filled dimensions only) of a level with its figure."""

@@ -65,9 +65,16 @@ class Learning:
     def _live(self) -> None:
         for school_class, learners in self.year.learners.items():
             self._attend(school_class, learners)
-        for load in self.year.registry.loads:
-            if self.school.settings.marked(self.year.id, self.year.grade(load.school_class)):
-                self._mark(load.school_class, load.subject)
+        marked = [
+            (x.school_class, x.subject)
+            for x in self.year.registry.loads
+            if self.school.settings.marked(self.year.id, self.year.grade(x.school_class))
+        ]
+        # in the current year a few teachers are late with the last quarter
+        fate = sorted(marked, key=lambda pair: self.school.dice.of("late", self.year.id, *pair).random())
+        self._late = set(fate[: max(2, round(0.015 * len(fate)))]) if self.current else set()
+        for pair in marked:
+            self._mark(*pair)
 
     def _attend(self, school_class: str, learners: list[Learner]) -> None:
         rng = self.school.dice.of("F05", self.year.id, school_class)
@@ -123,7 +130,6 @@ class Learning:
             - (teacher.severity if teacher else 0)
             + grade_step
         )
-        fate = self.school.dice.of("late", year.id, school_class, subject).random()
         table: dict[str, dict[str, str | int | None]] = {}
         noise = rng.normal(0, _NOISE, (len(learners), 4))
         chance = rng.random((len(learners), 6))
@@ -143,7 +149,7 @@ class Learning:
             if learner.left_on is None and row:
                 self._year_marks(row, year.grade(school_class), subject, float(known[place]), chance[place, 4:])
             table[learner.pupil_id] = row
-        self._only_what_is_known(table, fate)
+        self._only_what_is_known(table, (school_class, subject) in self._late)
         self.marks[school_class, subject] = table
 
     def _quarter_mark(self, learner: Learner, subject: str, score: float, quarter: str, chance: float) -> str | int:
@@ -169,13 +175,12 @@ class Learning:
             exam = mark_of(known - 0.12 + (float(chance[1]) - 0.5) * 0.9)
             row["exam"], row["final"] = exam, half_up((mark + exam) / 2)
 
-    def _only_what_is_known(self, table: dict[str, dict[str, str | int | None]], fate: float) -> None:
-        """Take away what is not yet written down at `as_of`; in the current year a few teachers are late with the last quarter."""
+    def _only_what_is_known(self, table: dict[str, dict[str, str | int | None]], late: bool) -> None:
+        """Take away what is not yet written down at `as_of`, and the last quarter of a teacher who is late."""
         for number, quarter in enumerate(QUARTERS, 1):
             known = self.due(f"{quarter}.end")
-            due = self.due(f"{quarter}.end+3")
             last = known and not self.due(f"Q{number + 1}.end" if number < 4 else "08-31")
-            if not known or (self.current and last and due and fate < 0.03):
+            if not known or (late and last):
                 for row in table.values():
                     row.pop(f"q{number}", None)
         if not self.due("Q4.end"):

@@ -645,15 +645,20 @@ class Data:
         """The national test's main part by pupil active in period Y: school_year, period, school_class, grade, pupil_id, form, record and
         score (null: did not take it), reached (the year's threshold), collected (the school has results of that year).
 
-        The main part's rows of F02 have no subject; a pupil's best row counts, once.
+        The main part's rows of F02 have no subject; a pupil's best row counts, once. In a year in which every row names a subject, a
+        pupil's only row is the main part.
         """
         self.need("active", "school_years", "F02")
         return self.make(
             "national_test",
             f"""
-            WITH best AS (
-                SELECT school_year, pupil_id, arg_max(record, score) AS record, max(score) AS score FROM "F02"
-                WHERE {self._is("source", "national_test")} AND subject IS NULL AND score IS NOT NULL GROUP BY ALL)
+            WITH taken AS (
+                SELECT *, count(*) OVER (PARTITION BY school_year, pupil_id) AS rows_of_pupil,
+                       bool_or(subject IS NULL) OVER (PARTITION BY school_year) AS main_is_told
+                FROM "F02" WHERE {self._is("source", "national_test")}),
+            best AS (
+                SELECT school_year, pupil_id, arg_max(record, score) AS record, max(score) AS score FROM taken
+                WHERE score IS NOT NULL AND (subject IS NULL OR (NOT main_is_told AND rows_of_pupil = 1)) GROUP BY ALL)
             SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, 'F02' AS form, b.record, b.score,
                    b.score >= y.ort_main AS reached, a.school_year IN (SELECT school_year FROM best) AS collected
             FROM active a JOIN school_years y USING (school_year) LEFT JOIN best b USING (school_year, pupil_id)

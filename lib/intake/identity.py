@@ -231,7 +231,7 @@ def _drop_duplicates(desks: list[_Tab]) -> None:
         scope = (tab.school_year, tab.subject, tab.school_class) if form.tab == "subject" else (tab.school_year,)
         columns = [desk.column(key) or [None] * len(tab.rows) for key in form.row_key]
         free = [form.by_key[key].type is ColumnType.TEXT for key in form.row_key]
-        needed = [not form.by_key[key].optional for key in form.row_key]
+        needed = [form.by_key[key].type is ColumnType.DATE and not form.by_key[key].optional for key in form.row_key]
         for row, key in enumerate(zip(*columns, strict=True)):
             if row in desk.dropped or any(must and part is None for must, part in zip(needed, key, strict=True)):
                 continue

@@ -136,7 +136,7 @@ def locate(sheet: RawSheet, own: Signature, others: Context, words: Vocabulary) 
     if key_row < 0:
         layout.problems.append(Problem("key_row_lost", Severity.WARNING))
     _find_columns(layout, rows, keys, headers)
-    lost = [key for key in form.row_key if _names_row(form.by_key[key]) and key not in layout.columns]
+    lost = [key for key in row_names(form) if key not in layout.columns]
     if lost or not layout.columns:
         title = form.by_key[lost[0]].title.ky if lost else ""
         rest = [p for p in layout.unused.values() if p.severity is Severity.ERROR]
@@ -145,14 +145,25 @@ def locate(sheet: RawSheet, own: Signature, others: Context, words: Vocabulary) 
     return layout
 
 
-def _names_row(column: Column) -> bool:
-    """Whether a row of the form cannot be placed without this column of its row key (a day that is missing leaves the row in place)."""
-    return not column.optional and column.type is not ColumnType.DATE
-
-
 def row_names(form: Form) -> tuple[str, ...]:
-    """The columns without which a row of the form cannot be used."""
-    return tuple(key for key in form.row_key if _names_row(form.by_key[key]))
+    """The columns without which a row of the form cannot be used: it would speak of nobody, or be a total.
+
+    They are the required ones of the row key, and the pupil; in forms without a row key the first column too. A day or a subject
+    that is missing leaves the row in its place (a test of all subjects has none).
+    """
+    first = next((c.key for c in form.columns if not c.optional), "")
+    return tuple(
+        c.key
+        for c in form.columns
+        if not c.optional
+        and c.type not in (ColumnType.DATE, ColumnType.SUBJECT)
+        and (c.key in form.row_key or c.refers_to == "pupil" or (not form.row_key and c.key == first))
+    )
+
+
+def first_questions(form: Form) -> tuple[str, ...]:
+    """In forms whose rows nothing names: the first two required columns. A row that has neither is a total or a remark."""
+    return () if row_names(form) else tuple(c.key for c in form.columns if not c.optional)[:2]
 
 
 def _refuse(layout: Layout, rows: Rows, start: int, code: str, **slots: str) -> Layout:

@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 
-from lib.intake.locate import Layout, context, locate, row_names, signature
+from lib.intake.locate import Layout, context, first_questions, locate, row_names, signature
 from lib.intake.parse import Finding, Value, is_blank, parse, shown
 from lib.intake.reading import EMPTY, IGNORED, READ, REFUSED, Reading, TabReading
 from lib.intake.vocabulary import Vocabulary
@@ -131,9 +131,12 @@ def _keep_rows(
     assert layout.form is not None
     form = layout.form
     names = [key for key in row_names(form) if key in values]
+    either = [key for key in first_questions(form) if key in values]
     kept: list[int] = []
     for i, r in enumerate(numbers):
         missing = next((key for key in names if values[key][i] is None), None)
+        if either and all(values[key][i] is None for key in either):
+            missing = either[0]
         filled = [key for key in values if values[key][i] is not None]
         if missing is None:
             if filled:

@@ -149,10 +149,10 @@ def load(
     own = _day(school, "as_of")
     name, day = school.words("name"), as_of or own
     if place is not None and (place / "store.yaml").is_file():
-        own = read(place / "store.yaml")
-        name, own_day = own.words("school_name", name), _day(own, "as_of")
+        here = read(place / "store.yaml")
+        name, own_day = here.words("school_name", name), _day(here, "as_of")
         day = as_of or own_day or day
-        own.done()
+        here.done()
     associations = _words_by_key(subjects.entry("associations"))
     roles = _words_by_key(subjects.entry("roles"))
     stages = school.entry("stages")
@@ -177,7 +177,7 @@ def load(
         document.done()
     for about in directions.values():
         for code in (*about.headline, *about.also):
-            if indicators and code not in indicators and any(i.direction == code.split(".")[0] for i in indicators.values()):
+            if code not in indicators:
                 raise UserError(f"config/directions.yaml, {about.id}: no indicator has the code {code!r}")
     quarters = {year: _quarters(calendar, year) for year in calendar.names()}
     in_order = sorted(indicators.values(), key=lambda i: (list(directions).index(i.direction), i.code))

@@ -10,8 +10,7 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from lib import analysis, i18n, settings
-from lib.analysis import Figure, Finding
+from lib.analysis import Figure, Figures, Finding
 from lib.indicators import trace
 from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
@@ -36,7 +35,7 @@ T = TypeVar("T")
 DEMO = ROOT / "var" / "demo"
 WHOLE_SCHOOL = "school"
 _DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association")
-_FIGURES = ("numerator", "denominator", "value", "expected")
+_FIGURES = ("numerator", "denominator", "value")
 
 
 # --- configuration and the current snapshot ------------------------------------------------------------------------------
@@ -103,79 +102,34 @@ def key(snapshot: Snapshot) -> str:
 # --- values --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(frozen=True)
 class Values:
-    """The values of some indicators in one snapshot, found by key in microseconds. Rows about single teachers are left out."""
+    """The values of some indicators in one snapshot, found by key. Rows about single teachers are left out."""
 
-    _columns: dict[str, list[Any]]
-    _rows: dict[tuple[str, ...], int] = field(repr=False)
+    figures: Mapping[str, Figures]
+    parts_of: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, table: pa.Table) -> Values:
         """`table` has the columns of values.parquet."""
         table = table.filter(pc.equal(table["teacher"].cast(pa.string()), ""))
-        names = ("indicator", "school_year", "period", *_DIMENSIONS, "part")
-        parts = [table[name].cast(pa.string()).to_pylist() for name in names]
-        columns = {name: table[name].to_pylist() for name in (*_FIGURES, "status") if name in table.column_names}
-        return cls(columns, {row: place for place, row in enumerate(zip(*parts, strict=True))})
+        texts = ("indicator", "school_year", "period", "level", *_DIMENSIONS, "teacher", "part", "status")
+        frame = pa.table({n: table[n].cast(pa.string()) for n in texts} | {n: table[n] for n in _FIGURES}).to_pandas()
+        named = frame.loc[frame["part"] != "", ["indicator", "part"]].drop_duplicates()
+        parts = {str(code): tuple(rows["part"]) for code, rows in named.groupby("indicator", sort=False)}
+        return cls(Figures.by_indicator(frame), parts)
 
     def at(self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None, part: str = "") -> Figure | None:
         """The figure at exactly that level, None when there is no such row. `scope`: dimension → value, {} = the whole school."""
-        scope = scope or {}
-        place = self._rows.get((indicator, school_year, period, *(scope.get(name, "") for name in _DIMENSIONS), part))
-        if place is None:
-            return None
-        number = self._columns
-        return Figure(number["value"][place], number["numerator"][place], number["denominator"][place], str(number["status"][place]))
+        return self.of_indicator(indicator).at(scope or {}, school_year, period, part)
 
-    def expected(self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None) -> float | None:
-        """How many units the figure should have been made of; None when that is not known."""
-        scope = scope or {}
-        place = self._rows.get((indicator, school_year, period, *(scope.get(name, "") for name in _DIMENSIONS), ""))
-        return None if place is None else self._columns["expected"][place]
+    def of_indicator(self, code: str) -> Figures:
+        """The figures of one indicator, as the analyses take them."""
+        return self.figures.get(code) or Figures()
 
-    def parts(self, indicator: str) -> list[str]:
-        """The members of the indicator's breakdown that occur, in the order of their first row."""
-        return list(dict.fromkeys(row[-1] for row in self._rows if row[0] == indicator and row[-1]))
-
-    def of_indicator(self, code: str) -> OfIndicator:
-        """The figures of one indicator, as the analyses ask for them."""
-        return OfIndicator(self, code)
-
-    @cached_property
-    def classes(self) -> dict[tuple[str, str, str], list[str]]:
-        """(indicator, school year, period) → school classes that have a row."""
-        found: dict[tuple[str, str, str], dict[str, None]] = {}
-        for code, year, period, _stage, _grade, name, *_rest in self._rows:
-            if name:
-                found.setdefault((code, year, period), {})[name] = None
-        return {place: list(names) for place, names in found.items()}
-
-    @cached_property
-    def years(self) -> set[tuple[str, str]]:
-        """(indicator, school year) of which there is any row."""
-        return {(row[0], row[1]) for row in self._rows}
-
-
-@dataclass(frozen=True)
-class OfIndicator:
-    """One indicator's figures by key (lib.analysis.dynamics.Lookup)."""
-
-    values: Values
-    code: str
-
-    def at(self, scope: Mapping[str, str], school_year: str, period: str, part: str = "") -> Figure | None:
-        return self.values.at(self.code, school_year, period, scope, part)
-
-    def by_class(self, topic: Mapping[str, str], school_year: str, period: str) -> dict[str, Figure]:
-        found = {}
-        for name in self.values.classes.get((self.code, school_year, period), ()):
-            if (figure := self.values.at(self.code, school_year, period, {**topic, "school_class": name})) is not None:
-                found[name] = figure
-        return found
-
-    def has_year(self, school_year: str) -> bool:
-        return (self.code, school_year) in self.values.years
+    def parts(self, code: str) -> tuple[str, ...]:
+        """The members of the indicator's breakdown that occur."""
+        return self.parts_of.get(code, ())
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)

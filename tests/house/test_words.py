@@ -94,7 +94,12 @@ def words_of(thing: object, place: str) -> Iterator[tuple[str, Words]]:
 def test_domain_words_are_complete_in_three_languages():
     everything = list(words_of(settings.load(), "settings"))
     assert len(everything) > 500
-    missing = [f"{place} ({language})" for place, words in everything for language in ("ky", "ru", "en") if not getattr(words, language)]
+    missing = [
+        f"{place} ({language})"
+        for place, words in everything
+        for language in ("ky", "ru", "en")
+        if not getattr(words, language) and not (words == Words("") and re.search(r"companions.*\.method$", place))
+    ]  # a companion has no method of its own when its indicator's says it all
     assert missing == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 from tests.oracle.raw import Grammar, School, load_yaml, match_key
 
@@ -18,6 +19,8 @@ ALL_PERIODS = (*QUARTERS, *HALF_YEARS, "Y", *MONTHS)
 ValueKey = tuple[str, str, str, str, str, str, str, str, str, str]
 # numerator (None for medians), denominator (None for counts), value
 Figure = tuple[float | None, float | None, float]
+# (school class, pupil) → (category of domain.md §1.2, the states it rests on)
+Categories = dict[tuple[str, str], tuple[str, list[str | None]]]
 
 
 class Calendar:
@@ -29,6 +32,7 @@ class Calendar:
         self._stages = school["stage_grades"]
         self._unmarked = school["unmarked_grades"]
 
+    @cache  # noqa: B019
     def quarters(self, year: str) -> list[tuple[dt.date, dt.date]]:
         first = int(year[:4])
 
@@ -116,6 +120,8 @@ class Facts:
             year: {row["teacher_id"]: row for row in school.form("R2S", year) if "teacher_id" in row} for year in self.years
         }
         self.few_answers: set[tuple[str, str, str]] = set()  # (indicator, school year, class) with fewer questionnaires than min_answers
+        self._categories: dict[tuple[str, str], Categories] = {}
+        self._tabs: dict[tuple, list[dict]] = defaultdict(list)
         self.load: dict[tuple, str] = {}
         for row in school.form("R2L"):
             if row.get("teacher_id") and "subject" in row and "school_class" in row and not row.get("vacant"):
@@ -194,11 +200,27 @@ class Facts:
                 continue
             yield school_class, self.subject_code(row["@subject"]), str(pupil), row.get(column)
 
+    @cache  # noqa: B019
     def subject_code(self, text: object) -> str:
+        """The code of a subject named on a tab."""
         return self.subject_codes.get(match_key(text), str(text))
 
-    def categories(self, year: str, period: str) -> dict[tuple[str, str], tuple[str, list[str]]]:
+    def rows_of_tab(self, year: str, *tab: str) -> list[dict]:
+        """The rows of the tabs with that form, class, subject and association."""
+        if not self._tabs:
+            for form, rows in self.school.rows.items():
+                for row in rows:
+                    subject = self.subject_code(row["@subject"]) if row["@subject"] else ""
+                    self._tabs[row["@school_year"], form, row["@school_class"], subject, row["@method_association"]].append(row)
+        return self._tabs.get((year, *tab), [])
+
+    def categories(self, year: str, period: str) -> Categories:
         """(school class, pupil) → (category of domain.md §1.2, the marks it rests on). Pupils released from all are absent."""
+        if (year, period) not in self._categories:
+            self._categories[year, period] = self._categories_anew(year, period)
+        return self._categories[year, period]
+
+    def _categories_anew(self, year: str, period: str) -> Categories:
         by_pupil: dict[tuple[str, str], list[str | None]] = defaultdict(list)
         for school_class, _, pupil, state in self.marks(year, period):
             by_pupil[school_class, pupil].append(state)

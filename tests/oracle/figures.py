@@ -149,17 +149,19 @@ def satisfaction(facts: Facts, ledger: Ledger, year: str, code: str, topic: str,
 
 def gain(facts: Facts, ledger: Ledger, year: str) -> None:
     """D1.11: earliest entry work and latest final work of a pupil in a subject."""
-    works: dict[tuple, dict[str, list[tuple[dt.date, float]]]] = defaultdict(lambda: defaultdict(list))
+    works: dict[tuple, dict[str, list[tuple[dt.date | None, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in facts.school.form("F02", year):
-        if row.get("source") in facts.choices["administrative"] and {"pupil_id", "subject", "score", "max_score", "held_on"} <= row.keys():
+        if row.get("source") in facts.choices["administrative"] and {"pupil_id", "subject", "score", "max_score"} <= row.keys():
             stage = next((name for name in ("initial", "final") if row.get("control_stage") in facts.choices[name]), "")
             if stage and row["max_score"]:
                 share = row["score"] / row["max_score"]
-                works[row["pupil_id"], row["subject"]][stage].append((row["held_on"], share))
+                works[row["pupil_id"], row["subject"]][stage].append((row.get("held_on"), share))
     for (pupil, subject), by_stage in works.items():
         school_class = facts.class_of(year, pupil)
         if "initial" in by_stage and "final" in by_stage and school_class and facts.grade(year, school_class) in (1, 2, 3, 4):
-            before, after = min(by_stage["initial"])[1], max(by_stage["final"])[1]
+            # a work without a day stands only where it is alone
+            before = min(by_stage["initial"], key=lambda work: work[0] or dt.date.max)[1]
+            after = max(by_stage["final"], key=lambda work: work[0] or dt.date.min)[1]
             if before < 1:
                 teacher, association = facts.taught(year, school_class, subject)
                 ledger.add(
@@ -374,7 +376,7 @@ def spread(facts: Facts, by: list[str]) -> dict[ValueKey, Figure]:
                         if ("subject" in names) == bool(subject):
                             key = ("D3.08", year, period, "+".join(names) or "school", *(of[n] if n in names else "" for n in DIMENSIONS))
                             largest[key] = max(largest.get(key, (-1.0, 0)), compared)
-            found |= {key: (width, float(number), 100 * width) for key, (width, number) in largest.items()}
+            found |= {key: (None, float(number), 100 * width) for key, (width, number) in largest.items()}
     return found
 
 
@@ -786,12 +788,16 @@ def collection(facts: Facts, ledger: Ledger, log: dict[tuple[str, Task], dt.date
 
 
 def expected_tabs(facts: Facts, year: str) -> set[tuple[str, str, str, str]]:
-    """The tabs that are there, and one for each subject that a class with marks is taught, whether it is there or not."""
+    """The tabs that are there; and, there or not, the class forms of each class with one of marks for each subject it is taught."""
     found = set()
     for tab in facts.school.tabs:
         if tab["@school_year"] == year:
             subject = facts.subject_code(tab["@subject"]) if tab["@subject"] else ""
             found.add((str(tab["form"]), str(tab["@school_class"]), subject, str(tab["@method_association"])))
+    for (of_year, school_class), grade in facts.grades.items():
+        for form, words in facts.forms.items():
+            if of_year == year and words["tab"] == "class" and grade in (words.get("grades") or range(1, 13)):
+                found.add((form, school_class, "", ""))
     for (of_year, school_class), subjects in facts.taught_in.items():
         if of_year == year and facts.calendar.marked(year, facts.grade(year, school_class)):
             found |= {("F01", school_class, subject, "") for subject in subjects}
@@ -805,11 +811,7 @@ def cells_of(facts: Facts, year: str, task: Task, rule: dict) -> tuple[int, int]
     keys = [str(column["key"]) for column in words["columns"] if not column.get("optional")]
     if rule.get("columns"):
         keys = [key for key in keys if key in map(str, rule["columns"])]
-    rows = [
-        row for row in facts.school.form(form, year)
-        if (row["@school_class"], row["@method_association"]) == (school_class, association)
-        and (not subject or facts.subject_code(row["@subject"]) == subject)
-    ]  # fmt: skip
+    rows = facts.rows_of_tab(year, form, school_class, subject, association)
     if words["rows"] == "open":
         if period != "Y":
             day = next(key for key in keys if words["by_key"][key]["type"] == "date")

@@ -47,10 +47,13 @@ class School:
     unreadable: list[str] = field(default_factory=list)
     cells: int = 0  # non-empty cells of the data areas, whatever became of them
     cells_by_tab: dict[tuple[str, str], int] = field(default_factory=dict)
+    _by_year: dict[tuple[str, str | None], list[Row]] = field(default_factory=dict)
 
     def form(self, form: str, school_year: str | None = None) -> list[Row]:
         """The rows of one form, of one school year if given."""
-        return [row for row in self.rows[form] if school_year in (None, row["@school_year"])]
+        if (form, school_year) not in self._by_year:
+            self._by_year[form, school_year] = [row for row in self.rows[form] if school_year in (None, row["@school_year"])]
+        return self._by_year[form, school_year]
 
 
 def canon(text: object) -> str:

@@ -394,6 +394,16 @@ def totals_row(school, known, some):
 
 
 @kind
+def totals_of_a_list(school, known, some):
+    """A total under a list whose rows have no code: it must not become an event, or a piece of equipment."""
+    for form, words in (
+        ("F18", [Cell("Бардыгы"), EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, Cell(110.0)]),
+        ("F14", [Cell("Бардыгы"), EMPTY, EMPTY, Cell(72.0)]),
+    ):
+        any_sheet(school, some, form).grid += [[], words]
+
+
+@kind
 def remark_below(school, known, some):
     sheet = any_sheet(school, some, "F01", "F05", "F20", "F02")
     sheet.grid += [[], [], [EMPTY, EMPTY, EMPTY, Cell("Текшерилди. Орун басар")]]

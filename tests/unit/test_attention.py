@@ -111,6 +111,11 @@ def test_a_fall_beyond_noise_is_told_and_counted(school, make_indicator, make_va
     assert findings(school(make_indicator()), steady, NO_TABS, YEAR, "Q2") == []
 
 
+def test_a_fall_is_not_told_before_the_period_ends(school, make_indicator, make_values):
+    values = make_values((YEAR, "Q2", {}, 900, 1000), (YEAR, "Q3", {}, 700, 1000))  # seen on 1 February, within Q3
+    assert findings(school(make_indicator()), values, NO_TABS, YEAR, "Q3") == []
+
+
 def test_a_rise_of_what_should_be_low_is_a_fall(school, make_indicator, make_values):
     failing = make_indicator(code="D2.01", direction="D2", better="lower", target=30.0)
     values = make_values((YEAR, "Q1", {}, 50, 1000), (YEAR, "Q2", {}, 150, 1000), indicator="D2.01")

@@ -158,3 +158,12 @@ def test_falls_in_a_row(loaded, make_indicator, make_values):
 def test_each_indicator_is_shown_by_its_own_nearest_period(loaded, make_indicator, periods, asked, expected):
     seen_in_february = dataclasses.replace(loaded, as_of=dt.date(2026, 2, 20))
     assert periods_for(seen_in_february, make_indicator(periods=periods), "2025-2026", asked) == expected
+
+
+def test_what_still_grows_is_not_compared_before_its_period_ends(loaded, make_indicator, make_values):
+    rows = make_values(("2024-2025", "Y", {}, 14, 10), ("2025-2026", "Y", {}, 6, 10))
+    winners = make_indicator(unit="count", roll_up="count", periods=("Y",))
+    april, june = (dataclasses.replace(loaded, as_of=dt.date(2026, month, 15)) for month in (4, 6))
+    assert matched_change(april, winners, rows, {}, "2025-2026", "Y") is None
+    assert matched_change(june, winners, rows, {}, "2025-2026", "Y").delta == -80.0
+    assert matched_change(april, make_indicator(), rows, {}, "2025-2026", "Y") is not None

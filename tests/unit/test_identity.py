@@ -185,6 +185,17 @@ def test_the_filled_copy_is_read_when_the_other_is_blank(tabs: list[Tab], judge:
     assert found[BOOK, "ALG (2)"].accepted == 84
 
 
+def test_a_test_of_all_subjects_has_none(tabs: list[Tab], judge: Judge):
+    """The national test's main part: no subject, and still one row a pupil."""
+    works = tab(tabs, "F02")
+    for row in works.grid[5:]:
+        row[1], row[3] = "ЖРТ", None
+    found, issues = judge(tabs)
+    assert issues == []
+    works.grid.append([*works.grid[5][:8], 3.0, 20.0])
+    assert codes(judge(tabs)[1]) == {"duplicate_row": 18}
+
+
 def test_references(tabs: list[Tab], judge: Judge):
     visits, results = tab(tabs, "F08"), tab(tabs, "F11")
     visits.grid[5][2] = "T099"  # whom the visit was to: the row cannot be placed

@@ -103,8 +103,8 @@ def test_file_names_say_what_is_inside(folder, loaded):
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.xlsx")} - {f"blank/{YEAR}/registry.xlsx"}
     classes = {f"{YEAR}/class-{c}{end}.xlsx" for c in ("2-А", "9-А", "10-А") for end in ("", "-restricted")}
     associations = {f"{YEAR}/association-{key}.xlsx" for key in loaded.associations}
-    school = {"assessments", "survey", "support", "gifted", "innovation", "equipment", "textbooks", "upbringing", "safety", "injuries", "plan",
-              "decisions", "expert"}  # fmt: skip
+    school = {"assessments", "survey", "support", "gifted", "innovation", "equipment", "textbooks", "upbringing", "safety", "injuries",
+              "plan", "decisions", "expert"}  # fmt: skip
     assert names == classes | associations | {f"{YEAR}/{name}.xlsx" for name in school}
 
 
@@ -253,9 +253,9 @@ def test_formulas_stay_within_the_limits_of_the_format(folder):
 # --- LibreOffice ---------------------------------------------------------------------------------------------------------
 
 WORDS = {
-    ColumnType.TEXT: "Өзгөчө сөз: ңөү", ColumnType.NAME: "Үсөнова Айгүл", ColumnType.ID: "X1", ColumnType.NUMBER: 4.5, ColumnType.EMAIL: "a@b.kg",
-    ColumnType.DATE: dt.datetime(2026, 3, 9), ColumnType.YESNO: "ооба", ColumnType.CLASS: "9-А", ColumnType.GRADE: 9, ColumnType.SUBJECT: "ALG",
-    ColumnType.MONTH: 9, ColumnType.LIST: "T001, T002", ColumnType.ASSOCIATION: "math",
+    ColumnType.TEXT: "Өзгөчө сөз: ңөү", ColumnType.NAME: "Үсөнова Айгүл", ColumnType.ID: "X1", ColumnType.NUMBER: 4.5,
+    ColumnType.EMAIL: "a@b.kg", ColumnType.DATE: dt.datetime(2026, 3, 9), ColumnType.YESNO: "ооба", ColumnType.CLASS: "9-А", ColumnType.GRADE: 9,
+    ColumnType.SUBJECT: "ALG", ColumnType.MONTH: 9, ColumnType.LIST: "T001, T002", ColumnType.ASSOCIATION: "math",
 }  # fmt: skip
 MARKS = [5, 4, 3, 2, "н/а", "осв"]
 
@@ -319,8 +319,8 @@ def through_libreoffice(folder, loaded, tmp_path_factory):
         shutil.copy(path, copied)
         held[path.name] = fill(copied, loaded)
     done = subprocess.run(
-        [soffice, f"-env:UserInstallation=file://{base}/profile", "--headless", "--norestore", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-         "--outdir", str(base / "out"), *(str(base / "in" / name) for name in held)],
+        [soffice, f"-env:UserInstallation=file://{base}/profile", "--headless", "--norestore", "--convert-to",
+         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(base / "out"), *(str(base / "in" / name) for name in held)],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-1000:]

@@ -13,7 +13,7 @@ from lib.analysis import Figure
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator, Verdict
 from lib.ui import data, filters, wording
-from lib.ui.blocks.panel import absent, panel, theme
+from lib.ui.blocks.panel import Absent, Drawing, drawing, panel, theme
 from lib.ui.page import View
 
 MATRIX_CELLS = 700
@@ -27,9 +27,12 @@ def _name(view: View, kind: str, code: str) -> str:
     return "_".join(part for part in parts if part).replace(" ", "-")
 
 
-def _both(chart: Callable[..., charts.Chart]) -> tuple[charts.Chart, Callable[[], charts.Chart]]:
-    """The chart for the page in the reader's theme, and a way to make it for a white sheet."""
-    return chart(theme=theme()), partial(chart, theme="light")
+def _show(view: View, kind: str, code: str, make: Callable[[View, Indicator, str], Drawing | Absent]) -> None:
+    """Draw what `make` gives for the view, the indicator and the reader's theme; made once for what is chosen."""
+    if not view.has(code):
+        return
+    ink = theme()
+    panel(view.kept(f"{kind} {code} {ink}", lambda: make(view, view.indicator(code), ink)))
 
 
 # --- dynamics ------------------------------------------------------------------------------------------------------------
@@ -37,17 +40,16 @@ def _both(chart: Callable[..., charts.Chart]) -> tuple[charts.Chart, Callable[[]
 
 def dynamics(view: View, code: str) -> None:
     """The figure over its periods, with its target and a band for uncertainty."""
-    if not view.has(code):
-        return
-    indicator = view.indicator(code)
+    _show(view, "dynamics", code, _dynamics)
+
+
+def _dynamics(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     scope = view.scope(indicator)
-    period = view.period(indicator, scope)
-    series = data.history(view.snapshot, view.loaded, indicator, scope, view.chosen.school_year, period)
+    series = view.history(indicator)
     title = _("Dynamics: {name}", name=wording.titled(indicator))
     where = wording.scope(view.loaded, scope)
     if series["value"].notna().sum() == 0:
-        absent(title, view.reason(indicator))
-        return
+        return Absent(title, view.reason(indicator))
     frame = pd.DataFrame(
         {
             "period_label": [f"{wording.short_period(p)}\n{y[2:4]}–{y[7:9]}" if p != "Y" else wording.school_year(y)
@@ -72,14 +74,9 @@ def dynamics(view: View, code: str) -> None:
         )  # fmt: skip
     if series["low"].notna().any():
         about.append(_("band: 95% interval"))
-    chart, picture = _both(
-        partial(
-            charts.history, frame, indicator.target, unit_title=_axis(indicator),
-            target_label=wording.target(indicator),
-        )
-    )  # fmt: skip
-    panel(title, " · ".join(about), chart, _series_table(indicator, series), series.drop(columns="order"), _name(view, "dynamics", code),
-          picture=picture)  # fmt: skip
+    chart = partial(charts.history, frame, indicator.target, unit_title=_axis(indicator), target_label=wording.target(indicator))
+    file = _name(view, "dynamics", indicator.code)
+    return drawing(title, " · ".join(about), chart, ink, _series_table(indicator, series), series.drop(columns="order"), file)
 
 
 def _series_table(indicator: Indicator, series: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +97,15 @@ def matrix(view: View, code: str) -> None:
     """Classes × subjects: value and n in each cell, colour by the distance from the target; a click narrows the page."""
     if not view.has(code):
         return
-    indicator = view.indicator(code)
+    ink = theme()
+    key = f"matrix_{code}"
+    words = {wording.subject(view.loaded, subject): subject for subject in view.roll.subjects.get(view.chosen.school_year, ())}
+    shown = view.kept(f"matrix {code} {ink}", lambda: _matrix(view, view.indicator(code), ink))
+    panel(shown, key=key, on_select=partial(_narrow_to_cell, key, words))
+
+
+def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
+    code = indicator.code
     title = _("Classes and subjects: {name}", name=wording.titled(indicator))
     year, period = view.chosen.school_year, view.period(indicator, {})
     rows = [name for name in view.classes if not view.chosen.school_class or name == view.chosen.school_class]
@@ -118,8 +123,7 @@ def matrix(view: View, code: str) -> None:
                 cells.append((row, column, figure))
     used = {column for _r, column, _f in cells}
     if not any(figure.value is not None for _r, _c, figure in cells):
-        absent(title, view.reason(indicator))
-        return
+        return Absent(title, view.reason(indicator))
     columns = [column for column in columns if column in used]
     rows = [row for row in rows if any(r == row for r, _c, _f in cells)]
     words = {column: wording.subject(view.loaded, column) for column in columns}
@@ -131,7 +135,6 @@ def matrix(view: View, code: str) -> None:
         ],
         columns=["row", "column", "value", "n", "label", "verdict", "distance", "tooltip"],
     ).astype({"value": "float64", "n": "float64", "distance": "float64"})  # fmt: skip
-    key = f"matrix_{code}"
     far = sum(analysis.verdict(indicator, f.value) is Verdict.MISSED for _r, _c, f in cells)
     about = " · ".join(
         text for text in (
@@ -140,13 +143,11 @@ def matrix(view: View, code: str) -> None:
         ) if text
     )  # fmt: skip
     order = [words[column] for column in columns]
-    chart, picture = _both(partial(charts.matrix, frame, rows, order))
     table = frame.assign(label=[wording.number(indicator, v) for v in frame["value"]]).pivot(index="row", columns="column", values="label")
     table = table.reindex(index=rows, columns=order).fillna("").reset_index().rename(columns={"row": _("Class")})
     raw = pd.DataFrame([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
                        columns=[_("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
-    panel(title, about, chart, table, raw, _name(view, "matrix", code), key=key, picture=picture,
-          on_select=partial(_narrow_to_cell, key, {word: column for column, word in words.items()}))  # fmt: skip
+    return drawing(title, about, partial(charts.matrix, frame, rows, order), ink, table, raw, _name(view, "matrix", code))
 
 
 def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
@@ -163,15 +164,15 @@ def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
 
 def ranked(view: View, code: str, by: str = "school_class") -> None:
     """Groups beside each other with their 95 % intervals, the best first (small groups drawn towards the school's mean)."""
-    if not view.has(code):
-        return
-    indicator = view.indicator(code)
+    _show(view, f"ranked {by}", code, partial(_ranked, by))
+
+
+def _ranked(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     by = _possible(indicator, by)
     title = _("Comparison: {name}", name=wording.titled(indicator))
     rows = _groups(view, indicator, by)
     if sum(figure.value is not None for _g, figure in rows) < 2:
-        absent(title, _few(view, indicator, by, rows))
-        return
+        return Absent(title, _few(view, indicator, by, rows))
     period = view.period(indicator, {})
     frame = pd.DataFrame(
         [{by: g, "value": f.value, "numerator": f.numerator, "denominator": f.denominator, "status": f.status} for g, f in rows]
@@ -192,9 +193,7 @@ def ranked(view: View, code: str, by: str = "school_class") -> None:
     missing = [wording.member(view.loaded, by, g) for g, f in rows if f.value is None and f.status == "not_collected"]
     if missing:
         about.append(_("without data: {names}", names=", ".join(missing[:12]) + (" …" if len(missing) > 12 else "")))
-    chart, picture = _both(
-        partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator))
-    )
+    chart = partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator))
     table = pd.DataFrame(
         {
             wording.dimension(by): names,
@@ -206,29 +205,32 @@ def ranked(view: View, code: str, by: str = "school_class") -> None:
         }
     )
     raw = found[["value", "low", "high", "n", "verdict"]].assign(**{wording.dimension(by): names})
-    panel(title, " · ".join(text for text in about if text), chart, table, raw, _name(view, f"comparison-{by}", code), picture=picture)
+    file = _name(view, f"comparison-{by}", indicator.code)
+    return drawing(title, " · ".join(text for text in about if text), chart, ink, table, raw, file)
 
 
 def bars(view: View, code: str, by: str = "school_class") -> None:
     """Groups beside each other as bars from 0: for counts and means, which have no interval."""
-    if not view.has(code):
-        return
-    indicator = view.indicator(code)
+    _show(view, f"bars {by}", code, partial(_grouped, by))
+
+
+def _grouped(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     by = _possible(indicator, by)
     rows = _groups(view, indicator, by)
     told = [(wording.member(view.loaded, by, g), f) for g, f in rows if f.value is not None]
     title = _("Comparison: {name}", name=wording.titled(indicator))
     if len(told) < 2:
-        absent(title, _few(view, indicator, by, rows))
-        return
-    _bars(view, indicator, title, wording.dimension(by), told, view.period(indicator, {}))
+        return Absent(title, _few(view, indicator, by, rows))
+    return _bars(view, indicator, ink, title, wording.dimension(by), told, view.period(indicator, {}))
 
 
 def parts(view: View, code: str) -> None:
     """The members of an indicator's breakdown beside each other: kinds, levels, respondents."""
-    if not view.has(code):
-        return
-    indicator = view.indicator(code)
+    _show(view, "parts", code, _parts)
+
+
+def _parts(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
+    code = indicator.code
     title = _("Composition: {name}", name=wording.titled(indicator))
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
@@ -238,12 +240,11 @@ def parts(view: View, code: str) -> None:
         if figure is not None and figure.value is not None:
             told.append((wording.part(view.loaded, indicator, name), figure))
     if not told:
-        absent(title, view.reason(indicator))
-        return
-    _bars(view, indicator, title, _("Part"), told, period)
+        return Absent(title, view.reason(indicator))
+    return _bars(view, indicator, ink, title, _("Part"), told, period)
 
 
-def _bars(view: View, indicator: Indicator, title: str, heading: str, told: list[tuple[str, Figure]], period: str) -> None:
+def _bars(view: View, indicator: Indicator, ink: str, title: str, heading: str, told: list[tuple[str, Figure]], period: str) -> Drawing:
     frame = pd.DataFrame(
         {
             "group": [name for name, _f in told],
@@ -257,9 +258,9 @@ def _bars(view: View, indicator: Indicator, title: str, heading: str, told: list
     )  # fmt: skip
     raw = pd.DataFrame([(g, f.value, f.numerator, f.denominator) for g, f in told],
                        columns=[heading, _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
-    chart, picture = _both(partial(charts.bars, frame, list(frame["group"]), unit_title=_axis(indicator)))
+    chart = partial(charts.bars, frame, list(frame["group"]), unit_title=_axis(indicator))
     about = f"{heading} · {wording.at_time(view.chosen.school_year, period)}"
-    panel(title, about, chart, table, raw, _name(view, "bars", f"{indicator.code}_{heading}"), picture=picture)
+    return drawing(title, about, chart, ink, table, raw, _name(view, "bars", f"{indicator.code}-{heading}"))
 
 
 def _possible(indicator: Indicator, by: str) -> str:
@@ -313,6 +314,11 @@ def _few(view: View, indicator: Indicator, by: str, rows: list[tuple[str, Figure
 
 def distribution(view: View) -> None:
     """How marks are spread, from 5 to unattested, by class or grade."""
+    ink = theme()
+    panel(view.kept(f"distribution {ink}", lambda: _distribution(view, ink)))
+
+
+def _distribution(view: View, ink: str) -> Drawing | Absent:
     chosen, year = view.chosen, view.chosen.school_year
     title = _("How marks are spread")
     counts = data.mark_counts(view.snapshot, view.loaded)
@@ -326,8 +332,7 @@ def distribution(view: View) -> None:
     unattested, released = view.loaded.choices["unattested"][0], view.loaded.choices["released"][0]
     kept = kept[kept["state"] != released]
     if kept.empty:
-        absent(title, view.reason(view.indicator("D1.01")) if view.has("D1.01") else wording.status(""))
-        return
+        return Absent(title, view.reason(view.indicator("D1.01")) if view.has("D1.01") else wording.status(""))
     sums = kept.groupby([by, "state"], observed=True)["n"].sum().unstack(fill_value=0)
     order = sorted(sums.index, key=i18n.class_key)
     marks = [m for m in ("5", "4", "3", "2", unattested) if m in sums.columns]
@@ -351,14 +356,17 @@ def distribution(view: View) -> None:
     total = int(sums.to_numpy().sum())
     about = " · ".join([wording.at_time(year, period), wording.member(view.loaded, topic, what) if topic else _("all subjects"),
                         _("{n} marks", n=i18n.number(total, 0))])  # fmt: skip
-    chart, picture = _both(
-        partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
-    )
-    panel(title, about, chart, table, raw, _name(view, "marks", by), picture=picture)
+    chart = partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
+    return drawing(title, about, chart, ink, table, raw, _name(view, "marks", by))
 
 
 def internal_external(view: View) -> None:
     """The school's own marks against external ones, a point a class and subject; on the diagonal they agree."""
+    ink = theme()
+    panel(view.kept(f"internal_external {ink}", lambda: _internal_external(view, ink)))
+
+
+def _internal_external(view: View, ink: str) -> Drawing | Absent:
     title = _("Own and external marks")
     chosen = view.chosen
     pairs = data.internal_external(view.snapshot, view.loaded)
@@ -370,8 +378,7 @@ def internal_external(view: View) -> None:
     kept = kept[kept["n"] >= least].nlargest(SCATTER_POINTS, "n")
     if kept.empty:
         why = view.reason(view.indicator("D1.06")) if view.has("D1.06") else ""
-        absent(title, why if pairs.empty else _("No class and subject has {n} pairs of marks here", n=least))
-        return
+        return Absent(title, why if pairs.empty else _("No class and subject has {n} pairs of marks here", n=least))
     subjects = [wording.subject(view.loaded, s) for s in kept["subject"]]
     frame = pd.DataFrame(
         {
@@ -398,8 +405,8 @@ def internal_external(view: View) -> None:
     gap = float((kept["external"].sum() - kept["internal"].sum()) / kept["n"].sum())
     about = " · ".join([wording.school_year(chosen.school_year), _("external minus own, mean: {gap}", gap=i18n.signed(gap, 2)),
                         _("on the dashed line both agree")])  # fmt: skip
-    chart, picture = _both(partial(charts.scatter, frame, internal_title=_("own mark, mean"), external_title=_("external mark, mean")))
-    panel(title, about, chart, table, table, _name(view, "internal-external", ""), picture=picture)
+    chart = partial(charts.scatter, frame, internal_title=_("own mark, mean"), external_title=_("external mark, mean"))
+    return drawing(title, about, chart, ink, table, table, _name(view, "internal-external", ""))
 
 
 # --- small words ---------------------------------------------------------------------------------------------------------

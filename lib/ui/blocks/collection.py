@@ -13,7 +13,7 @@ from lib import charts, i18n
 from lib.i18n import gettext as _
 from lib.model.indicator import Verdict
 from lib.ui import data, state, wording
-from lib.ui.blocks.panel import downloads, panel, theme
+from lib.ui.blocks.panel import Absent, Drawing, downloads, drawing, panel, theme
 from lib.ui.page import View
 
 ALL = ""
@@ -93,14 +93,18 @@ def completion_brief(view: View, link: bool = True) -> None:
 
 def completion(view: View) -> None:
     """The matrix of completeness: classes (and the whole school) × forms."""
+    ink = theme()
+    panel(view.kept(f"completion {ink}", lambda: _completion(view, ink)))
+    forms = sorted({*_expected(view)["form"]}, key=list(view.loaded.forms).index)
+    st.caption(" · ".join(wording.form(view.loaded, form) for form in forms))
+
+
+def _completion(view: View, ink: str) -> Drawing | Absent:
     rows = _expected(view)
     rows = rows[rows["required"] > 0]
     title = _("Completeness by class and form")
     if rows.empty:
-        with st.container(border=True):
-            st.markdown(f"**{title}**")
-            st.caption(_("Nothing was due in this period"))
-        return
+        return Absent(title, _("Nothing was due in this period"))
     whole = _("School")
     place = rows["school_class"].where(rows["school_class"] != "", whole)
     sums = rows.assign(place=place).groupby(["place", "form"], observed=True)[["filled", "required"]].sum().reset_index()
@@ -123,10 +127,8 @@ def completion(view: View) -> None:
     table = table.reindex(index=places, columns=forms).fillna("").reset_index().rename(columns={"row": _("Class")})
     raw = sums.rename(columns={"place": _("Class"), "form": _("Form"), "filled": _("Filled cells"), "required": _("Required cells")})
     about = " · ".join([wording.at_time(view.chosen.school_year, view.chosen.period), _("filled, % of required cells")])
-    st.caption(" · ".join(wording.form(view.loaded, form) for form in forms))
-    chart = partial(charts.matrix, frame, places, forms)
-    panel(title, about, chart(theme=theme()), table, raw, f"completeness_{view.chosen.school_year}_{view.chosen.period}",
-          picture=partial(chart, theme="light"))  # fmt: skip
+    file = f"completeness_{view.chosen.school_year}_{view.chosen.period}"
+    return drawing(title, about, partial(charts.matrix, frame, places, forms), ink, table, raw, file)
 
 
 def workbooks(view: View) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import altair as alt
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from altair.utils.schemapi import disable_debug_mode
 
@@ -13,9 +18,11 @@ from lib import charts
 from lib.documents import tables
 from lib.i18n import gettext as _
 
-disable_debug_mode()  # altair checks every part of a chart against the schema as it is made; see _spec
+disable_debug_mode()  # altair checks every part of a chart against the schema as it is made; see `specification`
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
+WIDE = 7  # so do more columns
+_ALTAIR = threading.Lock()  # its data transformer is one for the process
 
 
 def theme() -> str:
@@ -23,49 +30,95 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def _spec(chart: charts.Chart) -> dict[str, Any]:
-    """The chart as Vega-Lite. Not checked against the schema here: that costs five times the drawing, and the tests of charts do it."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)
+@dataclass(frozen=True)
+class Drawing:
+    """A chart ready to be shown, with its table and files. Made once for what is chosen and shared by all readers.
+
+    `about` says the takeaway: it stands under the title and is the chart's text for those who do not see it. `table` is what people read
+    (words and formatted numbers), `raw` what the files hold (full precision), `picture` the chart for a white sheet.
+    """
+
+    title: str
+    about: str
+    spec: dict[str, Any]
+    table: pd.DataFrame
+    raw: pd.DataFrame
+    file: str
+    picture: Callable[[], charts.Chart]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Never an empty chart: the title and the reason."""
+
+    title: str
+    why: str
+
+
+def drawing(
+    title: str, about: str, chart: Callable[..., charts.Chart], ink: str, table: pd.DataFrame, raw: pd.DataFrame, file: str
+) -> Drawing:
+    """`chart` makes the chart for a theme ("light" or "dark"); `ink` is the reader's."""
+    return Drawing(title, about, specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"))
+
+
+def specification(chart: charts.Chart) -> dict[str, Any]:
+    """The chart as Vega-Lite with its data as Arrow, once each.
+
+    st.altair_chart would check it against the schema at every rerun, which costs more than all else on a page; the tests of charts do it.
+    """
+    kept: dict[int, str] = {}
+    datasets: dict[str, bytes] = {}
+
+    def keep(frame: pd.DataFrame, **_options: Any) -> dict[str, str]:
+        if id(frame) not in kept:
+            name = kept[id(frame)] = f"data{len(kept)}"
+            datasets[name] = _arrow(frame)
+        return {"name": kept[id(frame)]}
+
+    with _ALTAIR:
+        alt.data_transformers.register("kept_as_arrow", keep)
+        with alt.data_transformers.enable("kept_as_arrow"):
+            spec: dict[str, Any] = chart.to_dict(validate=False)
     spec.pop("config", None)  # altair's own sizes; Streamlit's theme draws axes and fonts
+    spec["datasets"] = datasets
     return spec
 
 
-def panel(
-    title: str,
-    about: str,
-    chart: charts.Chart,
-    frame: pd.DataFrame,
-    raw: pd.DataFrame,
-    name: str,
-    *,
-    key: str = "",
-    on_select: Callable[[], None] | None = None,
-    picture: Callable[[], charts.Chart] | None = None,
-) -> None:
-    """Draw a chart with its table and downloads.
+def _arrow(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
 
-    `frame` is what people read (words and formatted numbers), `raw` what the files hold (full precision); `about` says the takeaway, which
-    is the chart's text for those who do not see it. `picture` gives the chart for a PNG on white paper (default: `chart`).
-    """
+
+def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], None] | None = None) -> None:
+    """Draw a chart with its table and downloads, or the reason why there is none."""
     with st.container(border=True):
-        st.markdown(f"**{title}**")
-        if about:
-            st.caption(about)
+        st.markdown(f"**{shown.title}**")
+        if isinstance(shown, Absent):
+            st.caption(shown.why)
+            return
+        if shown.about:
+            st.caption(shown.about)
         drawn, listed, saved = st.tabs([_("Chart"), _("Table"), _("Download")])
+        told = f"{shown.title}. {shown.about}"
         with drawn:
             if on_select is None:
-                st.vega_lite_chart(spec=_spec(chart), alt=f"{title}. {about}", key=key or None)
+                st.vega_lite_chart(spec=shown.spec, alt=told, key=key or None)
             else:
-                st.vega_lite_chart(spec=_spec(chart), alt=f"{title}. {about}", key=key, on_select=on_select, selection_mode="cell")
+                st.vega_lite_chart(spec=shown.spec, alt=told, key=key, on_select=on_select, selection_mode="cell")
         with listed:
-            listing(frame, f"{title}. {about}")
+            listing(shown.table, told)
         with saved:
-            downloads(raw, title, name, picture or (lambda: chart), about)
+            downloads(shown.raw, shown.title, shown.file, shown.picture, shown.about)
 
 
 def listing(frame: pd.DataFrame, alt_text: str) -> None:
     """A table to read: short ones are drawn as they print, long ones scroll."""
-    if len(frame) > LONG or frame.shape[1] > 7:
+    if len(frame) > LONG or frame.shape[1] > WIDE:
         st.dataframe(frame, hide_index=True, alt=alt_text, height=min(36 * (len(frame) + 1) + 3, 460))
     else:
         st.table(frame, border="horizontal", hide_index=True, alt=alt_text)
@@ -84,10 +137,3 @@ def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], ch
         for kind, mime, icon, make in kinds:
             file = f"{name}.{kind.lower()}"
             st.download_button(kind, make, file, mime, icon=icon, on_click="ignore", key=f"{kind}_{name}")
-
-
-def absent(title: str, why: str) -> None:
-    """Never an empty chart: the title and the reason."""
-    with st.container(border=True):
-        st.markdown(f"**{title}**")
-        st.caption(why)

@@ -17,18 +17,19 @@ def indicator_table(view: View) -> None:
     """All indicators of the direction and those it shows by tag. A figure that is not there says why."""
     assert view.direction is not None
     st.subheader(_("All indicators of the direction"), anchor=False)
-    shown, raw = [], []
-    for indicator in view.indicators:
-        for_people, for_files = _row(view, indicator)
-        shown.append(for_people)
-        raw.append(for_files)
+    shown, raw = view.kept("indicator table", lambda: _rows(view))
     with st.container(border=True):
         listed, saved = st.tabs([_("Table"), _("Download")])
         with listed:
-            st.table(pd.DataFrame(shown), border="horizontal", hide_index=True, alt=view.direction.name.of(i18n.language()))
+            st.table(shown, border="horizontal", hide_index=True, alt=view.direction.name.of(i18n.language()))
         with saved:
             name = f"{view.direction.slug}_{view.chosen.school_year}_{view.chosen.period}"
-            downloads(pd.DataFrame(raw), view.direction.name.of(i18n.language()), name)
+            downloads(raw, view.direction.name.of(i18n.language()), name)
+
+
+def _rows(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = [_row(view, indicator) for indicator in view.indicators]
+    return pd.DataFrame([told for told, _raw in rows]), pd.DataFrame([raw for _told, raw in rows])
 
 
 def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, object]]:

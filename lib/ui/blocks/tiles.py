@@ -10,7 +10,7 @@ from lib import analysis, i18n
 from lib.analysis import Change
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator
-from lib.ui import data, wording
+from lib.ui import wording
 from lib.ui.page import View
 
 TILES = 5
@@ -51,7 +51,7 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     shown = view.figure(indicator, scope, period)
-    series = data.history(view.snapshot, view.loaded, indicator, scope, view.chosen.school_year, period)
+    series = view.history(indicator)
     line = [None if v != v else float(v) for v in series["value"]]
     if shown is None or shown.value is None:
         st.metric(wording.titled(indicator), "–", help=indicator.formula.of(i18n.language()))
