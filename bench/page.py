@@ -37,7 +37,7 @@ def rerun(store: Path, reruns: int = 120) -> Measurement:
             label, place, options = steps[next(turn)]
             value = next(options)
             widget = _widgets(app)[place]
-            if widget.format_func(value) not in widget.options:  # an earlier choice left it out: a class of another grade
+            if _shown(widget, value) not in widget.options:  # an earlier choice left it out: a class of another grade
                 continue
             widget.set_value(value)
             started = time.perf_counter()
@@ -71,13 +71,21 @@ def _filters(app: Any, candidates: list[str]) -> list[tuple[str, int, Any]]:
     found = []
     for place, widget in enumerate(_widgets(app)):
         # A widget knows its options as they are shown; to set one takes the value behind it.
-        shown = {widget.format_func(member): member for member in candidates}
+        shown = {text: member for member in candidates if (text := _shown(widget, member))}
         options = [shown[option] for option in widget.options if option in shown]
         if len(options) > 1:
             found.append((str(widget.key), place, cycle([*options[1:], options[0]])))
     if not found:
         raise RuntimeError("the page shows no filter; has the school been collected?")
     return found
+
+
+def _shown(widget: Any, member: str) -> str:
+    """How the widget shows a value; "" for a value that is another filter's."""
+    try:
+        return str(widget.format_func(member))
+    except (LookupError, ValueError):
+        return ""
 
 
 def _whole(app: Any, where: str) -> None:

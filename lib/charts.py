@@ -26,7 +26,7 @@ MISSING = "#E3E7E6"
 # 5, 4, 3, 2, unattested: dark to light to dark, so that the order can be read in grey as well.
 MARKS = ("#0F7470", "#5DA9A3", "#E2E5DF", "#D98B66", "#6B7280")
 # The matrix's colour is full at this many tolerances from the target.
-FULL_COLOUR = 3.0
+FULL_COLOUR = 4.0
 # Most labels on a line of a wide chart; on a narrow one only those marked as key are kept.
 WIDE, NARROW = 560, 430
 

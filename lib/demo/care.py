@@ -112,7 +112,7 @@ class Care(Scene):
         degrees = [self.answer("F23", "severity", word) for word in ("light", "medium", "grave")]
         for number, (_, p) in enumerate(self.pupils):
             rng = self._rng("F23", p.pupil_id)
-            happens, quarter = rng.random() < 0.02, pick(rng, QUARTERS)
+            happens, quarter = rng.random() < 0.012, pick(rng, QUARTERS)
             day, degree = self._day(rng, quarter), degrees[int(rng.choice(3, p=(0.8, 0.17, 0.03)))]
             place, lesson = pick(rng, self.words["injury_places"]), rng.random() < 0.45
             if happens and self._known(day) and p.active_on(day):

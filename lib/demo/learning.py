@@ -51,6 +51,8 @@ class Learning:
         words = school.settings.cell_words
         self.unattested, self.released = words["not_attested"][0], words["released"][0]
         self.current = school.years[-1].id == year.id and school.as_of < year.calendar.end
+        self._days = {int(m[1:]): school_days(year.calendar, int(m[1:])) for m in MONTHS}
+        self._quarters = {month: year.calendar.quarter_of_month(month) for month in self._days}
         self.marks: dict[tuple[str, str], dict[str, dict[str, str | int | None]]] = {}  # class, subject → pupil → column → mark
         self.absence: dict[str, dict[int, tuple[int, int, int, int]]] = {}  # pupil → month → planned, excused, unexcused, late
         self._scores: dict[tuple[str, str], np.ndarray] = {}
@@ -83,7 +85,7 @@ class Learning:
             months = {}
             for month_id in MONTHS:
                 month = int(month_id[1:])
-                planned = [d for d in school_days(self.year.calendar, month) if learner.active_on(d)]
+                planned = [d for d in self._days[month] if learner.active_on(d)]
                 if not planned:
                     continue
                 ill = rng.binomial(len(planned), min(0.6, learner.illness * _MONTH_ILLNESS[month] * habit))
@@ -93,7 +95,7 @@ class Learning:
 
     def missed_share(self, pupil_id: str, quarter: str) -> float:
         """The share of a quarter's days that the pupil missed."""
-        rows = [v for m, v in self.absence[pupil_id].items() if self.year.calendar.quarter_of_month(m) == quarter]
+        rows = [v for m, v in self.absence[pupil_id].items() if self._quarters[m] == quarter]
         planned = sum(r[0] for r in rows)
         return sum(r[1] + r[2] for r in rows) / planned if planned else 0.0
 
@@ -225,7 +227,7 @@ class Learning:
         learners = self.year.learners[place.school_class]
         for row in rows:
             month_id = f"M{row['month']:02d}"
-            days = school_days(self.year.calendar, row["month"])
+            days = self._days[row["month"]]
             end = self.year.calendar.month(row["month"]).end
             enrolled = sum(p.active_on(min(end, self.year.calendar.end)) for p in learners)
             fed, paid, missing = int(rng.binomial(enrolled, 0.985)), int(rng.integers(0, 3)), int(rng.choice(3, p=(0.7, 0.2, 0.1)))
@@ -295,7 +297,7 @@ class Learning:
                     row["checkup_on"] = day
             for quarter in QUARTERS:
                 share = rng.uniform(0.55, 0.95)
-                ill = sum(v[1] for m, v in self.absence[p.pupil_id].items() if self.year.calendar.quarter_of_month(m) == quarter)
+                ill = sum(v[1] for m, v in self.absence[p.pupil_id].items() if self._quarters[m] == quarter)
                 if self.due(f"{quarter}.end+4") and p.active_on(self.year.calendar.period(quarter).end):
                     row[f"ill_days_{quarter.lower()}"] = int(round(ill * share))
 

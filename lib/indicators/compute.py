@@ -18,7 +18,7 @@ from __future__ import annotations
 import importlib
 import queue
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -41,6 +41,7 @@ VALUE_COLUMNS = (
 )  # fmt: skip
 # The dimensions of a value apart from the school, in the order in which level names join them.
 _DIMS = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
+_DIM_TYPES = {"grade": "INTEGER"}
 _UNIT_COLUMNS = (
     "indicator", "school_year", "period", "grade", "school_class", "subject", "method_association", "teacher", "part", "who",
     "numerator", "denominator", "expected", "cases",
@@ -105,9 +106,7 @@ def _least(settings: Settings) -> list[tuple[str, str, float]]:
 # --- values ----------------------------------------------------------------------------------------------------------------
 
 
-def compute(
-    data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None, plans: Path | None = None
-) -> pa.Table:
+def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None, plans: Path | None = None) -> pa.Table:
     """All values of the catalogue and its companions, or of `codes`: a table with VALUE_COLUMNS.
 
     Dimensions are texts, "" meaning all; only those named in `level` are filled, `school` on the level "school". numerator,
@@ -123,9 +122,11 @@ def compute(
     plan = Plan(data, plans)
     _gather(data, chosen, plan)
     plan.save()
-    parts = [_sums(distinct=False), _sums(distinct=True)] if any(i.roll_up == "distinct" for i in chosen) else [_sums(distinct=False)]
-    if any(i.roll_up == "median" for i in chosen):
-        parts.append(_medians())
+    parts = []
+    for ways, query in ((("sum", "count"), _sums), (("distinct",), _counts), (("median",), _medians)):
+        used = {number for i in chosen if i.roll_up in ways for pair in _numbers(i).items() for number in pair}
+        if used:
+            parts.append(query(used))
     if any(i.roll_up == "spread" for i in chosen):
         parts.append(_spreads(settings))
     con = data.con
@@ -136,6 +137,16 @@ def compute(
 def _no_values() -> pa.Table:
     numbers = {"numerator", "denominator", "value", "expected"}
     return pa.table({name: pa.array([], pa.float64() if name in numbers else pa.string()) for name in VALUE_COLUMNS})
+
+
+def _numbers(indicator: Indicator) -> dict[int, int]:
+    """The levels of an indicator by number in LEVELS → the level that its denominator is taken from."""
+    kept = set(indicator.denominator_by)
+    found = {}
+    for number, dims in enumerate(LEVELS):
+        if set(dims) <= set(indicator.by):
+            found[number] = LEVELS.index(tuple(name for name in dims if name in kept))
+    return found
 
 
 def _catalogue(data: Data, settings: Settings, chosen: list[Indicator]) -> None:
@@ -156,12 +167,7 @@ def _catalogue(data: Data, settings: Settings, chosen: list[Indicator]) -> None:
         ),
     )
     con.execute("CREATE OR REPLACE TABLE catalogue AS SELECT * FROM given_catalogue")
-    allowed = []
-    for indicator in chosen:
-        kept = set(indicator.denominator_by)
-        for number, dims in enumerate(LEVELS):
-            if set(dims) <= set(indicator.by):
-                allowed.append((indicator.code, number, LEVELS.index(tuple(name for name in dims if name in kept))))
+    allowed = [(indicator.code, *numbers) for indicator in chosen for numbers in _numbers(indicator).items()]
     con.register(
         "given_allowed",
         pa.table(
@@ -261,14 +267,19 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
     )
 
 
-def _grouping() -> tuple[str, str]:
-    """The GROUPING SETS of all levels, and an expression that gives a row's number in LEVELS."""
-    sets = ", ".join("(" + ", ".join(("indicator", "school_year", "period", "part_of", *dims)) + ")" for dims in LEVELS)
+def _grouping(used: Collection[int]) -> tuple[str, str, str]:
+    """For the levels that are used: their GROUPING SETS, an expression for a row's number in LEVELS, and the dimensions to select."""
+    wanted = {number: dims for number, dims in enumerate(LEVELS) if number in used}
+    sets = ", ".join("(" + ", ".join(("indicator", "school_year", "period", "part_of", *dims)) + ")" for dims in wanted.values())
+    named = [name for name in _DIMS if any(name in dims for dims in wanted.values())]
+    cells = ", ".join(name if name in named else f"NULL::{_DIM_TYPES.get(name, 'VARCHAR')} AS {name}" for name in _DIMS)
+    if not named:
+        return f"GROUPING SETS ({sets})", "0", cells
     cases = []
-    for number, dims in enumerate(LEVELS):
-        mask = sum(1 << (len(_DIMS) - 1 - place) for place, name in enumerate(_DIMS) if name not in dims)
+    for number, dims in wanted.items():
+        mask = sum(1 << (len(named) - 1 - place) for place, name in enumerate(named) if name not in dims)
         cases.append(f"WHEN {mask} THEN {number}")
-    return f"GROUPING SETS ({sets})", f"CASE GROUPING({', '.join(_DIMS)}) {' '.join(cases)} END"
+    return f"GROUPING SETS ({sets})", f"CASE GROUPING({', '.join(named)}) {' '.join(cases)} END", cells
 
 
 def _in_parts(where: str) -> str:
@@ -295,13 +306,20 @@ def _named(dims: str = "r") -> str:
     )
 
 
-def _sums(distinct: bool) -> str:
-    """Σ by level; with `distinct` the numerator counts different pupils or teachers. A denominator that keeps fewer dimensions than
-    the numerator (denominator_by) is taken from the level that it has."""
-    sets, number = _grouping()
-    where = "roll_up = 'distinct'" if distinct else "roll_up IN ('sum', 'count')"
-    numerator = "count(DISTINCT who) FILTER (numerator > 0)::DOUBLE" if distinct else "sum(numerator)"
-    keys = ", ".join(_DIMS)
+def _sums(used: Collection[int]) -> str:
+    """Σ by level."""
+    return _rolled("roll_up IN ('sum', 'count')", "sum(numerator)", used)
+
+
+def _counts(used: Collection[int]) -> str:
+    """How many different pupils or teachers at each level, over Σ denominators."""
+    return _rolled("roll_up = 'distinct'", "count(DISTINCT who) FILTER (numerator > 0)::DOUBLE", used)
+
+
+def _rolled(where: str, numerator: str, used: Collection[int]) -> str:
+    """A numerator by level over Σ denominators. A denominator that keeps fewer dimensions than the numerator (denominator_by) is
+    taken from the level that it has."""
+    sets, number, cells = _grouping(used)
     same = " AND ".join(
         f"(d.number NOT IN ({', '.join(str(n) for n, level in enumerate(LEVELS) if name in level)}) OR d.{name} = r.{name})"
         for name in _DIMS
@@ -310,7 +328,7 @@ def _sums(distinct: bool) -> str:
         SELECT * FROM (
         WITH source AS ({_in_parts(where)}),
         level AS (
-            SELECT indicator, school_year, period, part_of AS part, {keys}, {number} AS number, {numerator} AS numerator,
+            SELECT indicator, school_year, period, part_of AS part, {cells}, {number} AS number, {numerator} AS numerator,
                    sum(denominator) AS denominator, sum(expected) AS expected, sum(cases) AS cases
             FROM source GROUP BY {sets}),
         plain AS (
@@ -325,14 +343,14 @@ def _sums(distinct: bool) -> str:
         WHERE r.number != r.denominator_number)"""
 
 
-def _medians() -> str:
+def _medians(used: Collection[int]) -> str:
     """The median of the single numerators at each level; the denominator counts the cases."""
-    sets, number = _grouping()
+    sets, number, cells = _grouping(used)
     return f"""
         SELECT * FROM (
         WITH source AS ({_in_parts("roll_up = 'median'")}),
         level AS (
-            SELECT indicator, school_year, period, part_of AS part, {", ".join(_DIMS)}, {number} AS number,
+            SELECT indicator, school_year, period, part_of AS part, {cells}, {number} AS number,
                    NULL::DOUBLE AS numerator, sum(denominator) AS denominator, sum(expected) AS expected, sum(cases) AS cases,
                    median(numerator) FILTER (denominator > 0) AS given
             FROM source GROUP BY {sets})
@@ -356,6 +374,8 @@ def _spreads(settings: Settings) -> str:
             FROM units JOIN catalogue USING (indicator) WHERE roll_up = 'spread' AND grade IS NOT NULL GROUP BY ALL"""
 
     over = "PARTITION BY " + ", ".join(keys)
+    # the largest spread; of equal ones that of the most classes, so that the answer does not depend on the order of rows
+    widest = "(max({'spread': spread, 'classes': classes}) FILTER (classes > 1))"
     levels = []
     for number, dims in enumerate(LEVELS):
         if not set(dims) <= {"stage", "grade", "subject"}:
@@ -364,10 +384,10 @@ def _spreads(settings: Settings) -> str:
         cells = ", ".join(f"{name} AS {name}" if name in dims else f"NULL AS {name}" for name in _DIMS)
         levels.append(
             f"""SELECT indicator, school_year, period, '' AS part, {cells}, {number} AS number, NULL::DOUBLE AS numerator,
-                arg_max(classes, spread) FILTER (classes > 1) AS denominator,
-                CASE WHEN max(classes) > 1 THEN sum(e) / nullif(sum(n), 0) * arg_max(classes, spread) FILTER (classes > 1)
+                {widest}.classes AS denominator,
+                CASE WHEN max(classes) > 1 THEN sum(e) / nullif(sum(n), 0) * {widest}.classes
                      WHEN sum(n) < {complete} * sum(e) THEN sum(e) ELSE 0 END AS expected,
-                arg_max(classes, spread) AS cases, max(spread) FILTER (classes > 1) AS given
+                {widest}.classes AS cases, {widest}.spread AS given
             FROM by_grade WHERE {subject} GROUP BY ALL"""
         )
     return f"""
@@ -453,9 +473,13 @@ def behind(code: str, data: Data, scope: Mapping[str, object]) -> pa.Table:
     A unit that names its record leads to that row; a unit of a pupil leads to the pupil's rows in the other forms that the
     indicator reads (of the same subject and of the period's months, where the form has them).
     """
-    indicator = data.settings.all_indicators[code]
+    with data.lock:
+        return _traced(data.settings.all_indicators[code], data, scope)
+
+
+def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa.Table:
     con = data.con
-    frame = contributions(code, data)
+    frame = contributions(indicator.code, data)
     own = set(frame.collect_schema().names())
     data.need("classes", "grades", "periods", "months")
     types = {"grade": "INTEGER", "record": "BIGINT"}

@@ -6,6 +6,7 @@ Formulas see narwhals frames over these tables. Words of the forms ("left", "una
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +72,7 @@ class Data:
         self._frames: dict[str, nw.LazyFrame] = {}
         self._kept: dict[str, str] = {}
         self.looked = False
+        self.lock = threading.RLock()  # for those who share one Data between threads: its connection serves one at a time
 
     @classmethod
     def read(cls, folder: Path, settings: Settings, as_of: dt.date | None = None) -> Data:
@@ -463,47 +465,57 @@ class Data:
         class keeps the marks of the former class where the new one has none.
         """
         self.need("active", "lessons")
-        singles = " UNION ALL ".join(
-            f"SELECT school_year, '{period}' AS period, pupil_id, subject, school_class, record, {column} AS state "
-            f'FROM "F01" WHERE {column} IS NOT NULL AND pupil_id IS NOT NULL AND subject IS NOT NULL'
+        twice = bool(self.con.execute(
+            'SELECT 1 FROM (SELECT 1 FROM "F01" GROUP BY school_year, pupil_id, subject HAVING count(*) > 1) LIMIT 1'
+        ).fetchall())  # fmt: skip
+        columns = ", ".join(MARKED_PERIODS.values())
+        flags = ", ".join(f"bool_or(period = '{period}') AS studies_{period}" for period in MARKED_PERIODS)
+        opened = " UNION ALL ".join(
+            f"""SELECT school_year, '{period}' AS period, pupil_id, subject, own_class, tab_class, twice, {column} AS state,
+                CASE WHEN {column} IS NOT NULL THEN record END AS record, coalesce(studies_{period}, false) AS active
+                FROM flagged WHERE {column} IS NOT NULL OR (asked AND studies_{period})"""
             for period, column in MARKED_PERIODS.items()
         )
-        twice = self.con.execute(
-            'SELECT 1 FROM (SELECT 1 FROM "F01" GROUP BY school_year, pupil_id, subject HAVING count(*) > 1) LIMIT 1'
-        ).fetchall()
-        if twice:  # a pupil with two tabs of one subject: the mark in today's class goes first
-            singles = f"""
-                SELECT m.* FROM ({singles}) m LEFT JOIN pupils p USING (school_year, pupil_id)
-                QUALIFY row_number() OVER (
-                    PARTITION BY m.school_year, m.period, m.pupil_id, m.subject
-                    ORDER BY (m.school_class IS DISTINCT FROM p.school_class)::INTEGER, m.record) = 1"""
+        # a pupil with two tabs of one subject: the tab that has a mark, and of two marks that of today's class
+        single = """
+            SELECT * FROM opened WHERE NOT twice UNION ALL
+            SELECT * FROM opened WHERE twice QUALIFY row_number() OVER (
+                PARTITION BY school_year, period, pupil_id, subject
+                ORDER BY (state IS NULL)::INTEGER, (tab_class IS DISTINCT FROM own_class)::INTEGER, record) = 1"""
         five_to_two = " ".join(f"WHEN '{mark}' THEN {mark}" for mark in (5, 4, 3, 2))
         one = "WHEN '1' THEN 2" if getattr(self.settings.thresholds, "mark_one_is_two", False) else ""
-        marked_periods = ", ".join(f"'{period}'" for period in MARKED_PERIODS)
         return self.make(
             "marks",
             f"""
-            WITH given AS ({singles}),
-            studying AS (SELECT school_year, period, pupil_id, school_class FROM active WHERE period IN ({marked_periods})),
+            WITH given AS (
+                SELECT school_year, pupil_id, subject, school_class AS tab_class, record, {columns},
+                       {"count(*) OVER (PARTITION BY school_year, pupil_id, subject) > 1" if twice else "false"} AS twice
+                FROM "F01" WHERE pupil_id IS NOT NULL AND subject IS NOT NULL),
+            studying AS (
+                SELECT school_year, pupil_id, any_value(school_class) AS own_class, {flags} FROM active GROUP BY school_year, pupil_id),
             expected AS (
-                SELECT a.school_year, a.period, a.pupil_id, l.subject, a.school_class
-                FROM studying a JOIN lessons l USING (school_year, school_class) WHERE l.marked),
-            joined AS (
-                SELECT coalesce(e.school_year, g.school_year) AS school_year, coalesce(e.period, g.period) AS period,
-                       coalesce(e.pupil_id, g.pupil_id) AS pupil_id, coalesce(e.subject, g.subject) AS subject,
-                       coalesce(g.school_class, e.school_class) AS school_class, g.record, g.state, e.pupil_id IS NOT NULL AS asked
-                FROM expected e FULL JOIN given g
-                  ON e.school_year = g.school_year AND e.period = g.period AND e.pupil_id = g.pupil_id AND e.subject = g.subject)
+                SELECT s.school_year, s.pupil_id, l.subject
+                FROM studying s JOIN lessons l ON l.school_year = s.school_year AND l.school_class = s.own_class WHERE l.marked),
+            flagged AS MATERIALIZED (
+                SELECT j.*, s.* EXCLUDE (school_year, pupil_id) FROM (
+                    SELECT coalesce(e.school_year, g.school_year) AS school_year, coalesce(e.pupil_id, g.pupil_id) AS pupil_id,
+                           coalesce(e.subject, g.subject) AS subject, g.tab_class, g.record, {columns},
+                           coalesce(g.twice, false) AS twice, e.pupil_id IS NOT NULL AS asked
+                    FROM expected e FULL JOIN given g
+                      ON e.school_year = g.school_year AND e.pupil_id = g.pupil_id AND e.subject = g.subject) j
+                LEFT JOIN studying s ON s.school_year = j.school_year AND s.pupil_id = j.pupil_id),
+            opened AS ({opened}),
+            single AS (
+                SELECT *, CASE WHEN state IS NOT NULL THEN coalesce(tab_class, own_class) ELSE coalesce(own_class, tab_class) END
+                    AS school_class FROM ({single if twice else "SELECT * FROM opened"}))
             SELECT b.school_year, b.period, b.pupil_id, b.subject, b.school_class, c.grade, c.stage, coalesce(c.marked, true) AS marked,
                    l.teacher, coalesce(l.method_association, s.method_association) AS method_association, b.record,
                    CASE WHEN b.record IS NOT NULL THEN 'F01' END AS form, b.state,
-                   CASE b.state {five_to_two} {one} END::INTEGER AS mark,
-                   b.asked OR t.pupil_id IS NOT NULL AS active
-            FROM joined b
+                   CASE b.state {five_to_two} {one} END::INTEGER AS mark, b.active
+            FROM single b
             LEFT JOIN classes c USING (school_year, school_class)
             LEFT JOIN lessons l ON l.school_year = b.school_year AND l.school_class = b.school_class AND l.subject = b.subject
             LEFT JOIN subjects s ON s.subject = b.subject
-            LEFT JOIN studying t ON NOT b.asked AND t.school_year = b.school_year AND t.period = b.period AND t.pupil_id = b.pupil_id
             """,
         )
 
@@ -544,7 +556,7 @@ class Data:
 
     @cached_property
     def attendance(self) -> nw.LazyFrame:
-        """F05 by period: one row a pupil who is active at the period's end × month of the period (M, Q, H, Y).
+        """F05 by period (M, Q): one row a pupil who is active at the period's end × month of the period.
 
         school_year, period, kind, month, school_class, grade, stage, pupil_id, form, record, days_plan, excused, unexcused, missed
         (null unless all three are filled), and days_expected: days_plan, or where the row is missing the longest plan of that month in the
@@ -561,7 +573,7 @@ class Data:
                    f.missed_excused AS excused, f.missed_unexcused AS unexcused,
                    CASE WHEN f.days_plan > 0 THEN f.missed_excused + f.missed_unexcused END AS missed,
                    coalesce(f.days_plan, l.days, t.weekdays) AS days_expected
-            FROM active a JOIN months t ON t.school_year = a.school_year AND t.period = a.period
+            FROM active a JOIN months t ON a.kind IN ('M', 'Q') AND t.school_year = a.school_year AND t.period = a.period
             LEFT JOIN one f ON f.school_year = a.school_year AND f.pupil_id = a.pupil_id AND f.month = t.month
             LEFT JOIN longest l ON l.school_year = a.school_year AND l.month = t.month
             """,

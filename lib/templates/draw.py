@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
@@ -18,6 +19,8 @@ from lib.model.form import Column, ColumnType, Form
 from lib.settings import Settings
 from lib.templates.plan import PREFILLED, REGISTRY_FORMS, CellContent, Tab, WorkbookPlan, list_of
 from lib.templates.words import WorkbookWords
+
+T = TypeVar("T")
 
 FIRST_ROW = 5  # the first data row, counted from 0
 SPARE_ROWS = 60  # empty rows of an open list that have drop-downs and colours
@@ -38,6 +41,7 @@ WIDTHS = {
 }  # fmt: skip
 _TEXTUAL = (ColumnType.TEXT, ColumnType.NAME, ColumnType.LIST, ColumnType.EMAIL, ColumnType.ASSOCIATION)
 _WRAPPED = (ColumnType.TEXT, ColumnType.LIST)
+_CELL = "<cell>"  # stands in a formula for the cell that it judges
 _EARLIEST = dt.date(1990, 1, 1)
 
 
@@ -56,7 +60,7 @@ class Drawing:
     def __init__(self, path: Path, plan: WorkbookPlan, settings: Settings, words: WorkbookWords) -> None:
         self.plan, self.settings, self.words = plan, settings, words
         # strings stay as they were typed: "4/5" is no date and "=…" no formula
-        options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd.mm.yyyy"}
+        options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
         self.book = xlsxwriter.Workbook(str(path), options)
         self.book.set_properties(
             {
@@ -110,10 +114,8 @@ class Drawing:
         sheet.set_row(1, None, None, {"hidden": True})
         self._draw_headers(drawn)
         self._draw_rows(drawn)
-        for place, column in enumerate(tab.columns):
-            if column.column is not None:
-                self._limit(drawn, place, column.column)
-                self._colour(drawn, place, column.column)
+        self._limit(drawn)
+        self._colour(drawn)
         colour = RESTRICTED_COLOUR if tab.form.restricted else TAB_COLOURS.get(tab.form.filled_by, TEAL)
         sheet.set_tab_color(colour)
         frozen = tab.place_of("full_name") + 1 if any(c.key == "full_name" for c in tab.columns) and tab.form.rows != "open" else 1
@@ -186,14 +188,21 @@ class Drawing:
 
     # --- limits ----------------------------------------------------------------------------------------------------------
 
-    def _limit(self, drawn: _Sheet, place: int, column: Column) -> None:
-        """The drop-down or limit of a column; none where anything may be written or where the cells are already filled in."""
-        if column.key in PREFILLED[drawn.tab.form.rows]:
-            return
-        rule = self._validation(column)
-        if rule is None:
-            return
-        name, options = rule
+    def _limit(self, drawn: _Sheet) -> None:
+        """Drop-downs and limits; none where anything may be written or where the cells are already filled in."""
+        ready = PREFILLED[drawn.tab.form.rows]
+        rules = [
+            None if c.column is None or c.column.key in ready else self._rule(c.column, place) for place, c in enumerate(drawn.tab.columns)
+        ]
+        for first, last, rule in _runs(rules):
+            drawn.sheet.data_validation(FIRST_ROW, first, drawn.last_row, last, rule)
+
+    def _rule(self, column: Column, place: int) -> dict[str, Any] | None:
+        """The data validation of a column, with the words that a wrong entry gets."""
+        found = self._validation(column, place)
+        if found is None:
+            return None
+        name, options = found
         message = self.words.messages[name]
         low, high = _limits(column)
         options |= {
@@ -204,9 +213,9 @@ class Drawing:
         }
         if column.help is not None:
             options |= {"input_title": column.title.ky[:32], "input_message": column.help.ky[:255]}
-        drawn.sheet.data_validation(FIRST_ROW, place, drawn.last_row, place, options)
+        return options
 
-    def _validation(self, column: Column) -> tuple[str, dict[str, Any]] | None:
+    def _validation(self, column: Column, place: int) -> tuple[str, dict[str, Any]] | None:
         """Which message and which rule a column has."""
         listed = list_of(column)
         if listed and self._names.get(listed):
@@ -225,14 +234,8 @@ class Drawing:
             case ColumnType.NUMBER:
                 return "number", {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high}
             case ColumnType.EMAIL:
-                cell = xl_rowcol_to_cell(FIRST_ROW, self._place_of(column))
-                return "email", {"validate": "custom", "value": f'=ISNUMBER(FIND("@",{cell}))'}
+                return "email", {"validate": "custom", "value": f'=ISNUMBER(FIND("@",{xl_rowcol_to_cell(FIRST_ROW, place)}))'}
         return None
-
-    def _place_of(self, column: Column) -> int:
-        return next(
-            place for tab in self.plan.tabs for place, c in enumerate(tab.columns) if c.column is column
-        )  # fmt: skip
 
     def _answers(self, column: Column) -> list[str]:
         """The closed list of a column's answers, when it has one that fits into a cell's rule."""
@@ -256,26 +259,32 @@ class Drawing:
 
     # --- colours ---------------------------------------------------------------------------------------------------------
 
-    def _colour(self, drawn: _Sheet, place: int, column: Column) -> None:
-        """Red for what is no answer, amber for a required cell still empty in a row that was begun (once its day has come)."""
+    def _colour(self, drawn: _Sheet) -> None:
+        """Red for what is no answer, amber for a required cell still empty in a row that was begun (once its day has come).
+
+        Neighbouring columns of one rule share it: the formula is written for the first cell and moves along with the others.
+        """
         tab = drawn.tab
         ready = PREFILLED[tab.form.rows]
-        if column.key in ready:
-            return
-        cell = xl_rowcol_to_cell(FIRST_ROW, place)
-        area = (FIRST_ROW, place, drawn.last_row, place)
-        if wrong := self._wrong(column, cell):
-            rule = {"type": "formula", "criteria": f"=AND(NOT(ISBLANK({cell})),{wrong})", "format": self._paint(RED), "stop_if_true": True}
-            drawn.sheet.conditional_format(*area, rule)
-        if column.optional:
-            return
-        own = [number for number, c in enumerate(tab.columns) if c.column is not None and c.key not in ready]
+        own = [place for place, c in enumerate(tab.columns) if c.column is not None and c.column.key not in ready]
+        wrong: list[str | None] = [None] * len(tab.columns)
+        missing: list[str | None] = [None] * len(tab.columns)
         row = FIRST_ROW + 1
-        begun = f"COUNTA(${xl_col_to_name(own[0])}{row}:${xl_col_to_name(own[-1])}{row})>0"
-        missing = f"ISBLANK({cell}),{begun}"
-        if (due := _due(tab.form, column.key, self.plan.school_year)) is not None:
-            missing += f",TODAY()>={_day(due)}"
-        drawn.sheet.conditional_format(*area, {"type": "formula", "criteria": f"=AND({missing})", "format": self._paint(AMBER)})
+        begun = f"COUNTA(${xl_col_to_name(own[0])}{row}:${xl_col_to_name(own[-1])}{row})>0" if own else ""
+        for place in own:
+            column = tab.columns[place].column
+            assert column is not None
+            wrong[place] = self._wrong(column, _CELL) or None
+            if not column.optional:
+                due = _due(tab.form, column.key, self.plan.school_year)
+                missing[place] = f"ISBLANK({_CELL}),{begun}" + (f",TODAY()>={_day(due)}" if due else "")
+        for rules, colour in ((wrong, RED), (missing, AMBER)):
+            for first, last, formula in _runs(rules):
+                if colour == RED:
+                    formula = f"NOT(ISBLANK({_CELL})),{formula}"
+                criteria = f"=AND({formula})".replace(_CELL, xl_rowcol_to_cell(FIRST_ROW, first))
+                rule = {"type": "formula", "criteria": criteria, "format": self._paint(colour), "stop_if_true": True}
+                drawn.sheet.conditional_format(FIRST_ROW, first, drawn.last_row, last, rule)
 
     def _paint(self, colour: str) -> Any:
         key = (("paint", colour),)
@@ -407,6 +416,17 @@ class Drawing:
                 day = printed_date(self.plan.school_year.resolve(due.rule))
                 lines.append(day if due.period == "Y" else f"{due.period}: {day}")
         return "\n".join(dict.fromkeys(lines))
+
+
+def _runs(rules: Sequence[T | None]) -> Iterator[tuple[int, int, T]]:
+    """First and last place of each stretch of equal rules; places without a rule are passed by."""
+    start = 0
+    for place in range(1, len(rules) + 1):
+        if place == len(rules) or rules[place] != rules[start]:
+            rule = rules[start]
+            if rule is not None:
+                yield start, place - 1, rule
+            start = place
 
 
 def _print_layout(sheet: Any, heading: str) -> None:

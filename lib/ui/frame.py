@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from lib import i18n
@@ -12,6 +14,7 @@ from lib.ui import data, filters, page, state
 
 OFFICE = ("overview", "collection", "help")
 HOME = "overview"
+ICON = Path(__file__).with_name("icon.svg")
 
 
 def _pages(loaded: Settings | None) -> dict[str, list[st.Page]]:
@@ -84,7 +87,7 @@ def _heading(shown: st.Page, loaded: Settings, snapshot: Snapshot) -> None:
 def run() -> None:
     """One run of one session."""
     i18n.use(state.chosen_language())
-    st.set_page_config(page_title=_("Sapat: quality of education"), page_icon=":material/monitoring:", layout="wide",
+    st.set_page_config(page_title=_("Sapat: quality of education"), page_icon=str(ICON), layout="wide",
                        menu_items={"Get help": None, "Report a bug": None, "About": None})  # fmt: skip
     try:
         loaded: Settings | None = data.current_settings()

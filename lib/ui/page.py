@@ -193,16 +193,16 @@ def direction_heading(loaded: Settings, direction: Direction) -> None:
 
 def overview_heading(loaded: Settings, snapshot: Snapshot) -> None:
     """The school, the age of the data, and the one button to refresh."""
-    st.title(_("The school's quality passport"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", key="age"):
-        told = [
-            f"**{loaded.school_name.of(i18n.language())}**",
-            f"{_('Data as of')}: {i18n.date(snapshot.as_of)}",
-            f"{_('collected')}: {i18n.moment(snapshot.collected_at)}",
-            f"{_('snapshot')} {snapshot.id}",
-        ]
-        st.markdown(" · ".join(told), width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.title(_("The school's quality passport"), anchor=False, width="stretch")
         refresh_button(loaded)
+    told = [
+        f"**{loaded.school_name.of(i18n.language())}**",
+        f"{_('Data as of')}: {i18n.date(snapshot.as_of)}",
+        f"{_('collected')}: {i18n.moment(snapshot.collected_at)}",
+        f"{_('snapshot')} {snapshot.id}",
+    ]
+    st.markdown(" · ".join(told))
 
 
 def refresh_button(loaded: Settings, first: bool = False) -> None:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from lib.settings import ROOT
 
+# The direction that has no page of its own: how the monitoring itself goes is told on the collection page.
+MONITORING = "Q"
 PAGES = ROOT / "pages"
 LANGUAGE = "lang"  # the widget's key and, as for every filter, the name in the address
 _MARK = "opened_by_the_frame"

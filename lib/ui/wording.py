@@ -28,7 +28,7 @@ def period(period_id: str) -> str:
         case "Q":
             return _("Quarter {number}", number=number)
         case "H":
-            return _("Half-year {number}", number=number)
+            return _("Half-year {number}", number=number).replace(" ", i18n.NBSP)
         case "M":
             return month(int(number))
         case _:
@@ -224,7 +224,7 @@ def target(indicator: Indicator, word: bool = True) -> str:
     decimals = 0 if indicator.target == int(indicator.target) else indicator.decimals
     value = i18n.percent(indicator.target, decimals) if indicator.unit == "percent" else i18n.number(indicator.target, decimals)
     said = f"{bound}{i18n.NBSP}{value}"
-    return f"{_('target')} {said}" if word else said
+    return f"{_('target')}{i18n.NBSP}{said}" if word else said
 
 
 def status(value: str) -> str:

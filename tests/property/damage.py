@@ -100,7 +100,7 @@ def column_of(sheet: Sheet, form: Form, key: str) -> int | None:
 
 
 def any_sheet(school: School, some: random.Random, *forms: str) -> Sheet:
-    return some.choice([s for s in school if not forms or s.form in forms])
+    return some.choice([s for s in school if (s.form in forms if forms else s.form)])
 
 
 def respell(
@@ -111,7 +111,7 @@ def respell(
     def enter(type_again: Callable[[CellValue, random.Random], CellValue]) -> None:
         def damage(school: School, known: dict[str, Form], some: random.Random) -> None:
             for sheet in school:
-                if forms and sheet.form not in forms:
+                if sheet.form not in (forms or known):
                     continue
                 for r, c in places(sheet, known[sheet.form], *types):
                     cell = sheet.grid[r][c]

@@ -267,8 +267,8 @@ def test_about_two_percent_of_the_cells_are_spoilt_and_every_change_is_listed(sc
     kinds = {d.kind for d in damage}
     assert {
         "column inserted", "header renamed", "columns reordered", "key row lost", "row of totals", "pupil twice", "tab copied",
-        "tab missing", "wrong class", "two marks", "date in mark", "not a mark", "error", "look-alike", "other signs", "no-break space", "comma zero",
-        "space after",
+        "tab missing", "wrong class", "two marks", "date in mark", "not a mark", "error", "look-alike", "other signs", "no-break space",
+        "comma zero", "space after",
     } <= kinds  # fmt: skip
     listed = {(d.workbook, d.tab) for d in damage if not d.cell} | {
         (d.workbook, d.tab) for d in damage if d.kind in ("row of totals", "pupil twice")

@@ -146,7 +146,7 @@ def test_open_lists_have_room_and_drop_downs(folder, loaded):
                 assert len(rule.errorTitle) <= 32 and rule.errorTitle != rule.errorTitle.encode("ascii", "ignore").decode()
                 assert rule.error and len(rule.error) <= 255
                 for area in rule.sqref.ranges:
-                    ranges[area.min_col] = (rule, area)
+                    ranges |= dict.fromkeys(range(area.min_col, area.max_col + 1), (rule, area))
             for column in form.columns:
                 if column.type in (
                     ColumnType.MARK,
@@ -254,8 +254,8 @@ def test_formulas_stay_within_the_limits_of_the_format(folder):
 
 WORDS = {
     ColumnType.TEXT: "Өзгөчө сөз: ңөү", ColumnType.NAME: "Үсөнова Айгүл", ColumnType.ID: "X1", ColumnType.NUMBER: 4.5,
-    ColumnType.EMAIL: "a@b.kg", ColumnType.DATE: dt.datetime(2026, 3, 9), ColumnType.YESNO: "ооба", ColumnType.CLASS: "9-А", ColumnType.GRADE: 9,
-    ColumnType.SUBJECT: "ALG", ColumnType.MONTH: 9, ColumnType.LIST: "T001, T002", ColumnType.ASSOCIATION: "math",
+    ColumnType.EMAIL: "a@b.kg", ColumnType.DATE: dt.datetime(2026, 3, 9), ColumnType.YESNO: "ооба", ColumnType.CLASS: "9-А",
+    ColumnType.GRADE: 9, ColumnType.SUBJECT: "ALG", ColumnType.MONTH: 9, ColumnType.LIST: "T001, T002", ColumnType.ASSOCIATION: "math",
 }  # fmt: skip
 MARKS = [5, 4, 3, 2, "н/а", "осв"]
 

@@ -22,7 +22,7 @@ def attention(view: View) -> None:
         if not found:
             st.markdown(f":green[▲] {_('Nothing is beyond its target, and no data is late.')}")
         for place, finding in enumerate(found):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"finding_{place}"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"finding_{place}"):
                 st.markdown(_sentence(view, finding), width="stretch")
                 slug, scope = _where(view, finding)
                 st.page_link(
@@ -32,7 +32,7 @@ def attention(view: View) -> None:
 
 
 def _where(view: View, finding: Finding) -> tuple[str, dict[str, str]]:
-    if finding.kind is FindingKind.OVERDUE:
+    if finding.kind is FindingKind.OVERDUE or finding.direction == state.MONITORING:
         return "collection", {}
     return view.loaded.directions[finding.direction].slug, dict(finding.scope)
 
@@ -61,4 +61,4 @@ def _sentence(view: View, finding: Finding) -> str:
         if finding.falls >= 2:
             text += f", {_('periods running: {n}', n=min(finding.falls, _CLOSING + 1))}"
     mark = judged if judged is not Verdict.REACHED else Verdict.NEAR
-    return f":{wording.COLOURS[mark]}[{wording.SYMBOLS[mark]}] {text}."
+    return f":{wording.COLOURS[mark]}[{wording.SYMBOLS[mark]}] {text}{'' if text.endswith('.') else '.'}"

@@ -8,9 +8,9 @@ import streamlit as st
 
 from lib import analysis, i18n
 from lib.i18n import gettext as _
-from lib.model.indicator import Direction
+from lib.model.indicator import Direction, Indicator
 from lib.ui import data, state, wording
-from lib.ui.blocks.tiles import metric
+from lib.ui.blocks.tiles import growing, metric
 from lib.ui.page import View, indicators_of
 
 FIGURES = 2
@@ -39,7 +39,7 @@ def _card(view: View, direction: Direction) -> None:
             if code in there:
                 figure = view.figure(indicator)
                 assert figure is not None
-                about = " · ".join(text for text in (wording.n(figure), wording.target(indicator), _when(view, code)) if text)
+                about = " · ".join(text for text in (wording.n(figure), wording.target(indicator), _when(view, indicator)) if text)
                 st.markdown(f"{wording.badge(analysis.verdict(indicator, figure.value))} :small[:gray[{about}]]")
     st.space("stretch")
     arrived = coverage(view, direction)
@@ -48,9 +48,12 @@ def _card(view: View, direction: Direction) -> None:
         st.page_link(state.page_file(direction.slug), label=_("Open"), icon=":material/arrow_forward:")
 
 
-def _when(view: View, code: str) -> str:
-    period = view.period(view.indicator(code))
-    return "" if period == view.chosen.period else wording.period(period)
+def _when(view: View, indicator: Indicator) -> str:
+    period = view.period(indicator)
+    told = ["" if period == view.chosen.period else wording.period(period)]
+    if growing(view, indicator, period):
+        told.append(_("period not over"))
+    return ", ".join(text for text in told if text)
 
 
 @dataclass(frozen=True)

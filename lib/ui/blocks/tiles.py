@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib import analysis, i18n
 from lib.analysis import Change
+from lib.analysis.dynamics import accumulates, has_ended
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator
 from lib.ui import wording
@@ -40,6 +41,8 @@ def tile(view: View, indicator: Indicator) -> None:
     about = [wording.n(shown), wording.target(indicator), _when(view, period)]
     if scope != view.asked:
         about.append(wording.scope(view.loaded, scope))
+    if growing(view, indicator, period):
+        about.append(_("period not over"))
     if shown.status == "incomplete":
         about.append(wording.status(shown.status))
     st.markdown(wording.badge(analysis.verdict(indicator, shown.value)))
@@ -53,8 +56,10 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
     shown = view.figure(indicator, scope, period)
     series = view.history(indicator)
     line = [None if v != v else float(v) for v in series["value"]]
+    name, formula = wording.titled(indicator), indicator.formula.of(i18n.language())
     if shown is None or shown.value is None:
-        st.metric(wording.titled(indicator), "–", help=indicator.formula.of(i18n.language()))
+        st.markdown(f":small[{name}]", help=formula)
+        st.metric(name, "–", label_visibility="collapsed")
         st.caption(view.reason(indicator))
         before = series.dropna(subset=["value"])
         if len(before):
@@ -64,13 +69,15 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
         return
     moved = view.change(indicator)
     told, arrow, colour = _moved(indicator, moved)
+    # st.metric cuts a long name off; so the name stands above it, and wraps.
+    st.markdown(f":small[{name}]", help=f"{formula}\n\n{_compared(view, indicator, period, moved)}".strip())
     st.metric(
-        wording.titled(indicator),
+        name,
         wording.number(indicator, shown.value),
         told,
         delta_color=colour,  # type: ignore[arg-type]
         delta_arrow=arrow,
-        help=f"{indicator.formula.of(i18n.language())}\n\n{_compared(view, indicator, period, moved)}".strip(),
+        label_visibility="collapsed",
         chart_data=line if spark and sum(v is not None for v in line) > 1 else None,
         chart_type="line",
     )
@@ -90,10 +97,17 @@ def _moved(indicator: Indicator, moved: Change | None) -> tuple[str | None, Arro
 def _compared(view: View, indicator: Indicator, period: str, moved: Change | None) -> str:
     """What the change is measured against."""
     earlier = analysis.previous_comparable(view.loaded, indicator, view.chosen.school_year, period)
+    if growing(view, indicator, period):
+        return _("The period is not over: this count still grows")
     if moved is None or earlier is None:
         return ""
     text = _("Compared with: {when}", when=wording.at_time(*earlier))
     return f"{text}. {_('The same classes: {n}', n=moved.classes)}" if moved.classes else text
+
+
+def growing(view: View, indicator: Indicator, period: str) -> bool:
+    """Whether the figure adds up over a period that has not ended, so that no change can be told yet."""
+    return accumulates(indicator) and not has_ended(view.loaded, view.chosen.school_year, period)
 
 
 def _when(view: View, period: str) -> str:
