@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.indicators.compute import compute
+from lib.indicators.plan import value_keys
 from lib.indicators.relations import Data
 from lib.intake.completeness import SUBMISSION_KEY, completeness
 from lib.intake.identity import check
@@ -115,9 +116,8 @@ def collect(
         log = _submissions(snapshots.desk / "submissions.csv")
         state_of_data = completeness(tabs, settings, log)
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-        values = compute(Data(records, settings, settings.as_of, state_of_data), settings, plans=PLANS)
-        catalogue = set(settings.indicators)
-        in_catalogue = pa.array([code in catalogue for code in values["indicator"].to_pylist()], pa.bool_())
+        values, keys = _values(records, state_of_data, settings, current)
+        in_catalogue = pc.is_in(values["indicator"], value_set=pa.array(list(settings.indicators), pa.string()))
         counts = {
             "cells": sum(tab.cells for tab in tabs),
             "accepted": sum(tab.accepted for tab in tabs),
@@ -135,6 +135,7 @@ def collect(
             **counts,
             "collected_at": now.isoformat(timespec="seconds"),
             "state": state,
+            "keys": keys,
             "workbooks": len(infos),
             "read": len(changed),
             "unreadable": len(broken),
@@ -150,6 +151,28 @@ def collect(
         unreadable=len(broken),
         seconds=time.perf_counter() - started,
     )
+
+
+def _values(
+    records: Mapping[str, pa.Table], completeness_table: pa.Table, settings: Settings, current: Snapshot | None
+) -> tuple[pa.Table, dict[str, str]]:
+    """All values, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
+    data = Data(records, settings, settings.as_of, completeness_table)
+    tables = {**records, "completeness": completeness_table}
+    known = dict(current.meta.get("keys", {})) if current else {}
+    keys = value_keys(data, tables, PLANS)
+    same = {code for code, key in keys.items() if known.get(code) == key}
+    fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plans=PLANS)
+    keys = keys or value_keys(data, tables, PLANS)
+    if not same or current is None:
+        return fresh, keys
+    kept = pa.concat_tables([current.table("values"), current.table("companions")])
+    kept = kept.filter(pc.is_in(kept["indicator"], value_set=pa.array(sorted(same), pa.string())))
+    both = pa.concat_tables([fresh, kept])
+    place = pa.array(range(both.num_rows), pa.int64())
+    codes = pa.table({"indicator": both["indicator"], "place": place})
+    order = pc.sort_indices(codes, [("indicator", "ascending"), ("place", "ascending")])
+    return both.take(order), keys
 
 
 def read_registry(file: Path, settings: Settings, school_year: str | None = None) -> tuple[Registry, list[Issue]]:

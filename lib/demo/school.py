@@ -140,7 +140,7 @@ class School:
         ability, effort, warmth, health = (float(x) for x in rng.normal(0, 1, 4))
         # girls learn a little more diligently; the diligent miss fewer lessons
         effort += 0.25 if girl else -0.15
-        illness = float(rng.gamma(1.6, 0.014))
+        illness = float(rng.gamma(2.4, 0.009))
         truancy = float(rng.gamma(0.45, 0.012) * np.exp(-0.55 * effort))
         affinity = {
             code: float(x) for code, x in zip(self.settings.subjects, rng.normal(0, 0.22, len(self.settings.subjects)), strict=True)

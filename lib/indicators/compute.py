@@ -42,6 +42,8 @@ VALUE_COLUMNS = (
 # The dimensions of a value apart from the school, in the order in which level names join them.
 _DIMS = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
 _DIM_TYPES = {"grade": "INTEGER"}
+# How the rows of values stand within a level: by the value of each dimension, grades as numbers.
+_ORDERED = ("stage", "try_cast(grade AS INTEGER)", "school_class", "subject", "method_association", "teacher")
 _UNIT_COLUMNS = (
     "indicator", "school_year", "period", "grade", "school_class", "subject", "method_association", "teacher", "part", "who",
     "numerator", "denominator", "expected", "cases",
@@ -58,6 +60,7 @@ def _levels() -> tuple[tuple[str, ...], ...]:
 
 
 LEVELS = _levels()
+_RUNNERS = 2  # the queries are many and small: two at a time use two cores better than one that is split
 
 
 def level_name(dims: Iterable[str]) -> str:
@@ -132,6 +135,47 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
     con = data.con
     con.execute(f"CREATE OR REPLACE TABLE rolled AS {' UNION ALL BY NAME '.join(parts)}")
     return con.sql(_valued(settings)).to_arrow_table()
+
+
+# The registers stand behind every figure; the monitoring's own figures (Q) rest on what was handed in, whatever the form.
+_ALWAYS = "Q"
+
+
+def affected(settings: Settings, forms: Collection[str]) -> list[str]:
+    """The codes whose values may change when records of these forms do (and with them what has been handed in)."""
+    if any(form.startswith("R") for form in forms):
+        return list(settings.all_indicators)
+    changed = set(forms)
+    if "F01" in changed:
+        changed.add("F02")  # a work stands beside the year's mark, and a class without R2L has the subjects of its F01 tabs
+    return [
+        code
+        for code, indicator in settings.all_indicators.items()
+        if indicator.direction == _ALWAYS or not {source.form for source in indicator.sources}.isdisjoint(changed)
+    ]
+
+
+def renew(known: pa.Table, data: Data, settings: Settings, forms: Collection[str], plans: Path | None = None) -> pa.Table:
+    """The values `known`, worked out anew only where records of `forms` changed and only for the school years that `data` holds.
+
+    Same as compute() over everything, provided that configuration and as_of are those of `known`, and that nothing else changed.
+    """
+    codes = affected(settings, forms)
+    fresh = compute(data, settings, codes, plans)
+    numbers = " ".join(f"WHEN '{level_name(dims)}' THEN {number}" for number, dims in enumerate(LEVELS))
+    con = data.con
+    con.register("known_values", known)
+    con.register("fresh_values", fresh)
+    con.register("renewed", pa.table({"indicator": codes}))
+    con.register("renewed_years", pa.table({"school_year": data.school_year_ids}))
+    return con.sql(
+        f"""
+        SELECT * FROM (
+            SELECT * FROM known_values k WHERE indicator NOT IN (SELECT indicator FROM renewed)
+               OR school_year NOT IN (SELECT school_year FROM renewed_years)
+            UNION ALL SELECT * FROM fresh_values)
+        ORDER BY indicator, school_year, period, CASE level {numbers} END, part, {", ".join(_ORDERED)}"""
+    ).to_arrow_table()
 
 
 def _no_values() -> pa.Table:
@@ -237,8 +281,9 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
                 except BaseException as error:
                     failed.append(error)
 
-    runner = threading.Thread(target=run, name="indicators", daemon=True)
-    runner.start()
+    runners = [threading.Thread(target=run, name=f"indicators-{number}", daemon=True) for number in range(_RUNNERS)]
+    for runner in runners:
+        runner.start()
     try:
         for indicator in chosen:
             query = plan.query(indicator.code)
@@ -248,8 +293,10 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
                 plan.remember(indicator.code, query, before)
             waiting.put(query)
     finally:
-        waiting.put(None)
-        runner.join()
+        for _ in runners:
+            waiting.put(None)
+        for runner in runners:
+            runner.join()
     if failed:
         raise failed[0]
     con.execute(
@@ -459,8 +506,7 @@ def _valued(settings: Settings) -> str:
         SELECT indicator, school_year, period, level, CASE level WHEN 'school' THEN '{school}' ELSE '' END AS school, {dims}, part,
                numerator, denominator, value, status, expected
         FROM (SELECT * FROM present UNION ALL BY NAME SELECT * FROM missing)
-        ORDER BY indicator, school_year, period, number, part, stage, grade, school_class, subject,
-                 method_association, teacher"""
+        ORDER BY indicator, school_year, period, number, part, {", ".join(_ORDERED)}"""
 
 
 # --- the way back ----------------------------------------------------------------------------------------------------------
@@ -485,7 +531,6 @@ def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa
     types = {"grade": "INTEGER", "record": "BIGINT"}
     names = ("grade", *_TEXT_UNITS, "pupil_id", "form", "record")
     cells = ", ".join(f'"{name}"' if name in own else f'NULL::{types.get(name, "VARCHAR")} AS "{name}"' for name in names)
-    expected = '"expected"' if "expected" in own else "NULL"
     wanted = ["TRUE"]
     values: list[object] = []
     for name in ("school_year", "period", "stage", "grade", "school_class", "subject", "method_association", "teacher", "part"):
@@ -498,7 +543,7 @@ def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa
         CREATE OR REPLACE TABLE traced AS SELECT DISTINCT school_year, period, subject, school_class, pupil_id, form, record FROM (
             SELECT u.* REPLACE (coalesce(u.grade, c.grade) AS grade), coalesce(c.stage, g.stage) AS stage, g.marked
             FROM (SELECT school_year, period, {cells} FROM ({nw.to_native(frame).sql_query()})
-                  WHERE numerator != 0 OR denominator != 0 OR {expected} > 0) u
+                  WHERE numerator != 0 OR denominator != 0) u
             LEFT JOIN classes c ON c.school_year = u.school_year AND c.school_class = u.school_class
             LEFT JOIN grades g ON g.school_year = u.school_year AND g.grade = coalesce(u.grade, c.grade))
         WHERE {" AND ".join(wanted)} AND (len({grades}) = 0 OR list_contains({grades}, grade))

@@ -11,14 +11,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
+
 from lib.indicators.relations import Data
 
 _KEPT_PLANS = 4
+_PLACES = ("classes", "grades", "periods")  # what compute itself reads beside the contributions
+_WORD = re.compile(r"\w+")
 
 
 class Plan:
@@ -29,18 +34,45 @@ class Plan:
         self._path = folder / f"{_digest(data)}.json" if folder else None
         self._units: dict[str, str] = {}
         self._told: Mapping[str, str] = {}
+        self._tables: dict[str, str] = {}
         self._tainted: set[str] = set()
         if self._path is not None and self._path.is_file():
             with contextlib.suppress(ValueError, KeyError):
                 plain = json.loads(self._path.read_text(encoding="utf-8"))
-                self._units, tables = dict(plain["units"]), plain["tables"]
+                self._units = dict(plain["units"])
+                self._tables = dict(plain["tables"])
                 self._told = self._units.copy()
-                for name, query in tables:
-                    data.recall(name, query)
 
     def query(self, code: str) -> str | None:
-        """The remembered query of a formula."""
-        return self._told.get(code)
+        """The remembered query of a formula, after the tables that it reads were made."""
+        query = self._told.get(code)
+        if query is not None:
+            for name in self._read_by(query):
+                self._data.recall(name, self._tables[name])
+        return query
+
+    def forms(self, code: str) -> frozenset[str] | None:
+        """The forms (and "completeness") whose records decide the values of a formula; None when that is not remembered.
+
+        Where the pupils are and which periods there are decides what is missing, so the tables of places count for every formula.
+        """
+        query = self._told.get(code)
+        if query is None:
+            return None
+        read = " ".join(self._tables[name] for name in self._read_by(f"{query} {' '.join(_PLACES)}"))
+        words = set(_WORD.findall(f"{query} {read}"))
+        found = {form for form in self._data.settings.forms if form in words or f"records_of_{form}" in words}
+        return frozenset(found | ({"completeness"} if "completeness" in words else set()))
+
+    def _read_by(self, query: str) -> list[str]:
+        """The remembered tables that a query reads, directly or through others, in the order in which they were made."""
+        found: set[str] = set()
+        waiting = [query]
+        while waiting:
+            for name in set(_WORD.findall(waiting.pop())) & self._tables.keys() - found:
+                found.add(name)
+                waiting.append(self._tables[name])
+        return [name for name in self._tables if name in found]
 
     def remember(self, code: str, query: str, before: set[str]) -> None:
         """Keep a query that was just built; `before`: the tables that stood before it was."""
@@ -54,7 +86,8 @@ class Plan:
         """Write the plan, if it says more than before, and let the oldest plans go."""
         if self._path is None or self._units.keys() == self._told.keys():
             return
-        tables = [(name, query) for name, query in self._data.tables.items() if name not in self._tainted]
+        made = {**self._tables, **self._data.tables}
+        tables = [(name, query) for name, query in made.items() if name not in self._tainted]
         plain = json.dumps({"units": self._units, "tables": tables}, ensure_ascii=False)
         with contextlib.suppress(OSError):  # a place that may not be written costs time, nothing else
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +100,7 @@ class Plan:
 
 
 def _digest(data: Data) -> str:
-    said = f"{data.settings.digest} {data.as_of} {_code()} {sorted(data.forms_with_records)}"
+    said = f"{data.settings.digest} {data.as_of} {_code()} {sorted(data.forms_with_records)} {data.school_year_ids}"
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
@@ -77,3 +110,27 @@ def _code() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def value_keys(data: Data, tables: Mapping[str, pa.Table], plans: Path) -> dict[str, str]:
+    """indicator → a digest of everything its values depend on; equal digests, equal values.
+
+    `tables`: form id → records, and "completeness". Formulas whose forms are not remembered are left out.
+    """
+    plan = Plan(data, plans)
+    about = _digest(data)
+    contents = {name: _content(table) for name, table in tables.items()}
+    keys = {}
+    for code in data.settings.all_indicators:
+        forms = plan.forms(code)
+        if forms is not None:
+            said = " ".join(f"{name}={contents.get(name, '')}" for name in sorted(forms))
+            keys[code] = hashlib.sha256(f"{about} {code} {said}".encode()).hexdigest()[:24]
+    return keys
+
+
+def _content(table: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.blake2b(sink.getvalue(), digest_size=12).hexdigest()

@@ -283,7 +283,8 @@ def parse_choice(value: CellValue, column: Column, words: Vocabulary) -> Value |
 
 def parse_id(value: CellValue, column: Column, words: Vocabulary) -> Value | Finding:
     """A school code in capitals, in Latin letters where every letter has a Latin look-alike: the Cyrillic "Р2019001" is "P2019001"."""
-    code = code_of(value, person=bool(column.refers_to))
+    person = bool(column.refers_to) or column.key in ("pupil_id", "teacher_id")
+    code = code_of(value, person)
     return code if code is not None else _refuse("id_expected", value)
 
 

@@ -75,10 +75,9 @@ class Known:
         return int(number) if number.isdigit() else 0
 
     def first_of_role(self, role: str, method_association: str = "") -> str:
-        """The first active member of staff with that role (of that association, where one has it), by code; "" when there is none."""
+        """The first active member of staff with that role, by code; of that association, when one is named; "" when there is none."""
         holders: list[StaffMember] = [p for p in self.registry.staff if p.active and role in p.roles]
-        own = [p for p in holders if method_association and p.association == method_association]
-        return next((p.teacher_id for p in own or holders), "")
+        return next((p.teacher_id for p in holders if method_association in ("", p.association)), "")
 
 
 def is_active(pupil: Pupil, period: Period, left_words: Iterable[str]) -> bool:

@@ -135,12 +135,21 @@ class Drawing:
             edge = {"text_wrap": True, "align": "center", "border": 1, "border_color": "#FFFFFF"}
             sheet.write_string(3, place, column.ky, self.format(bold=True, **edge, **look))
             sheet.write_string(4, place, column.ru, self.format(font_size=9, **edge, **look))
-            width = _width(column.column)
+            width = self._width_of(drawn, place)
             sheet.set_column(place, place, width, self._cell_format(column.column))
             tall_ky = max(tall_ky, _lines(column.ky, width * 0.9))
             tall_ru = max(tall_ru, _lines(column.ru, width * 1.1))
         sheet.set_row(3, 15.5 * tall_ky + 3)
         sheet.set_row(4, 12.5 * tall_ru + 3)
+
+    @staticmethod
+    def _width_of(drawn: _Sheet, place: int) -> float:
+        """The width of a column; codes that are longer than usual get room."""
+        column = drawn.tab.columns[place].column
+        width = _width(column)
+        if column is not None and column.type == ColumnType.ID:
+            width = max([width, *(min(22, len(str(row[place])) * 1.15 + 1) for row in drawn.tab.rows[:200] if row[place] is not None)])
+        return width
 
     def _draw_rows(self, drawn: _Sheet) -> None:
         sheet, tab = drawn.sheet, drawn.tab
@@ -354,7 +363,8 @@ class Drawing:
         sheet.set_tab_color(TEAL)
         name = self.settings.school_name
         sheet.write_string(0, 0, f"{words.instruction_tab.ky} · {name.ky}", self.format(bold=True, font_size=16, font_color=TEAL))
-        sheet.write_string(1, 0, f"{words.instruction_tab.of('ru')} · {name.of('ru')} · {self.plan.school_year.id}", ru)
+        under = self.format(font_size=9, font_color="#5A6B6B")
+        sheet.write_string(1, 0, f"{words.instruction_tab.of('ru')} · {name.of('ru')} · {self.plan.school_year.id}", under)
         row = 3
         for title, lines in words.sections:
             sheet.write_string(row, 0, f"{title.ky} / {title.of('ru')}", heading)
@@ -391,18 +401,22 @@ class Drawing:
             sheet.write_string(row, place, f"{table[key].ky}\n{table[key].of('ru')}", self.format(**top))
         sheet.set_row(row, 32)
         wrap = self.format(text_wrap=True, valign="top", border=1, border_color="#DDE4E2")
+        titles: dict[str, list[str]] = {}
         for tab in self.plan.tabs:
+            titles.setdefault(tab.form.id, []).append(tab.title)
+        for form_id, named in titles.items():
             row += 1
-            form, role = tab.form, self.settings.roles[tab.form.filled_by]
+            form = self.settings.forms[form_id]
+            role = self.settings.roles[form.filled_by]
             cells = (
-                tab.title,
+                ", ".join(named),
                 f"{form.purpose.ky}\n{form.purpose.of('ru')}",
                 f"{role.ky}\n{role.of('ru')}",
                 self._deadlines(form),
             )
             for place, text in enumerate(cells):
                 sheet.write_string(row, place, text, wrap)
-            sheet.set_row(row, 15 * max(2, cells[3].count("\n") + 1))
+            sheet.set_row(row, 15 * max(2, cells[3].count("\n") + 1, _lines(cells[0], 30)))
         _print_layout(sheet, words.instruction_tab.ky)
         sheet.hide_gridlines(2)
 
@@ -414,7 +428,9 @@ class Drawing:
                 lines.append(f"{monthly.ky} / {monthly.of('ru')}")
             else:
                 day = printed_date(self.plan.school_year.resolve(due.rule))
-                lines.append(day if due.period == "Y" else f"{due.period}: {day}")
+                span = {"Q": "quarter", "H": "half_year"}.get(due.period[0])
+                name = self.words.sheets_table[span].ky.format(number=due.period[1:]) + ": " if span else ""
+                lines.append(name + day)
         return "\n".join(dict.fromkeys(lines))
 
 

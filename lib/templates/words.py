@@ -15,7 +15,7 @@ LEGEND = ("required", "optional", "prefilled", "missing", "wrong")
 MESSAGES = (
     "mark", "choice", "yesno", "date", "count", "number", "grade", "month", "class", "subject", "association", "pupil", "teacher", "email",
 )  # fmt: skip
-SHEETS_TABLE = ("title", "tab", "purpose", "filled_by", "due", "monthly")
+SHEETS_TABLE = ("title", "tab", "purpose", "filled_by", "due", "monthly", "quarter", "half_year")
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _pick(item: _Filter) -> str:
     if item.name == "period":
         chosen = st.segmented_control(
             wording.dimension(item.name), item.options, default=item.default if held is None else None, required=True,
-            format_func=item.words, key=item.name, bind="query-params",
+            format_func=item.words, key=item.name, bind="query-params", wrap=True,
         )  # fmt: skip
     else:
         chosen = st.selectbox(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lib import i18n
@@ -122,6 +122,14 @@ def scope(loaded: Settings, dims: Mapping[str, str]) -> str:
     return " · ".join(member(loaded, name, value) for name, value in dims.items() if value) or _("Whole school")
 
 
+def in_order_of_form(loaded: Settings, indicator: Indicator, parts: Iterable[str]) -> list[str]:
+    """Members of a breakdown in the order of the form's list; others after them by the alphabet."""
+    form, _dot, column = indicator.breakdown.partition(".")
+    known = loaded.forms[form].by_key.get(column) if form in loaded.forms else None
+    place = {choice.key: number for number, choice in enumerate(known.choices)} if known else {}
+    return sorted(parts, key=lambda name: (place.get(name, len(place)), i18n.ky_key(name)))
+
+
 def part(loaded: Settings, indicator: Indicator, value: str) -> str:
     """A member of an indicator's breakdown: the words of the form's list."""
     form, _dot, column = indicator.breakdown.partition(".")
@@ -174,9 +182,9 @@ def number(indicator: Indicator, value: float | None) -> str:
 def titled(indicator: Indicator, language: str | None = None) -> str:
     """The indicator's name with the unit where the number alone would not say it: "Mean mark, points"."""
     name = indicator.name.of(language or i18n.language())
-    if indicator.unit in ("points", "pupils", "times", "points_per_100", "per_100"):
-        return f"{name}, {unit(indicator)}"
-    return name
+    said = unit(indicator)
+    told = indicator.unit not in ("points", "pupils", "times", "points_per_100", "per_100") or said.casefold() in name.casefold()
+    return name if told else f"{name}, {said}"
 
 
 def delta(indicator: Indicator, value: float) -> str:

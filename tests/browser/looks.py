@@ -21,22 +21,22 @@ SETTLED = """() => {
     && !document.querySelector('[data-stale="true"]');
 }"""
 
-# Everything a reader reads: the text of the page without icon ligatures, chart labels (SVG), and the cells of tables, which are
-# drawn on a canvas but stand in the accessibility tree.
+# Everything a reader reads: the text of the page (closed tabs too) without icons, which are ligatures of a font; the labels of
+# charts (SVG) with their alternative texts; the cells of tables, which are drawn on a canvas but stand in the accessibility tree.
 READ = """() => {
-  const body = document.body.cloneNode(true);
   const out = [];
   const walk = (node) => {
     if (node.nodeType === Node.TEXT_NODE) { if (node.textContent.trim()) out.push(node.textContent.trim()); return; }
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     const id = node.dataset ? node.dataset.testid : undefined;
     if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'CODE'].includes(node.tagName)) return;
-    if (['stIconMaterial', 'stSkipToContent', 'stToolbar', 'stStatusWidget'].includes(id)) return;
+    if (['stSkipToContent', 'stToolbar', 'stStatusWidget'].includes(id)) return;
+    if (getComputedStyle(node).fontFamily.includes('Material Symbols')) return;
+    if (id === 'stVegaLiteChart' && node.getAttribute('aria-label') !== 'Vega visualization') out.push(node.getAttribute('aria-label') || '');
     for (const child of node.childNodes) walk(child);
   };
-  walk(body);
-  document.querySelectorAll('input[placeholder]').forEach((e) => out.push(e.placeholder));
-  document.querySelectorAll('[data-testid="stMain"] [aria-label]').forEach((e) => out.push(e.getAttribute('aria-label')));
+  walk(document.body);
+  document.querySelectorAll('input[placeholder]').forEach((e) => { if (!e.value && e.checkVisibility()) out.push(e.placeholder); });
   out.push(document.title);
   return out;
 }"""
@@ -79,7 +79,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff][\u0400-\u04ff'’-]*")
 # Latin that stands in Kyrgyz and Russian texts by right: the product's name, file formats, codes of indicators, forms, people and
 # subjects, cell addresses, Roman numerals (health groups, the regulation's own numbering).
 _BY_RIGHT = re.compile(
-    r"(Sapat|CSV|XLSX|xlsx|PNG|PDF|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs"
+    r"(ky|ru|en|Sapat|CSV|XLSX|xlsx|PNG|PDF|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs"
     r"|[DQFRTPHYMK]\d*|F\d+[A-Z]?|R\d[A-Z]|[IVX]+|[A-Z]{1,3}\d*|[A-Z]{3})$"
 )
 

@@ -157,8 +157,9 @@ class Facts:
         return row.get("status") not in self.choices["left"]
 
     def last_day(self, year: str, period: str) -> dt.date:
-        """The day at which a period's pupils are counted: its end; for the year the end of the fourth quarter."""
-        return self.calendar.span(year, "Q4" if period == "Y" else period)[1]
+        """The day at which a period's pupils are counted (domain.md §1.1: leavers as of the moment of calculation): its last day, for
+        the year the last day of lessons, or the day of reckoning while it runs."""
+        return min(self.as_of, self.calendar.span(year, "Q4" if period == "Y" else period)[1])
 
     def active(self, year: str, period: str) -> list[str]:
         day = self.last_day(year, period)

@@ -237,7 +237,7 @@ def risk(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
     """D2.04 and D2.05: points of domain.md §5.4."""
     limits, day = facts.thresholds, facts.last_day(year, period)
     absence = {pupil: counted for (_, pupil), counted in days(facts, year, period).items()}
-    ended = [quarter for quarter in QUARTERS if facts.calendar.span(year, quarter)[1] <= day]
+    ended = [quarter for quarter in QUARTERS if facts.calendar.span(year, quarter)[1] <= facts.calendar.span(year, period)[1]]
     quarter = period if period[0] == "Q" else (ended[-1] if ended else "")
     previous = QUARTERS[QUARTERS.index(quarter) - 1] if quarter and quarter != "Q1" else ""
     marks = {pupil: found for (_, pupil), found in facts.categories(year, quarter).items()} if quarter else {}
@@ -299,7 +299,7 @@ def teaching_quality(facts: Facts, ledger: Ledger) -> None:
     for year in facts.years:
         visits: dict[tuple[str, str], int] = defaultdict(int)
         for row in facts.school.form("F08", year):
-            if "held_on" not in row:
+            if "held_on" not in row or row["held_on"] > facts.as_of:
                 continue
             quarter, association = facts.calendar.quarter_of(year, row["held_on"]), str(row["@method_association"])
             place = {"association": association, "teacher": str(row.get("teacher_id", ""))}
@@ -464,13 +464,13 @@ def innovation(facts: Facts, ledger: Ledger) -> None:
         projects, items = facts.school.form("F12", year), facts.school.form("F13", year)
         if projects:
             for period in (*HALF_YEARS, "Y"):
-                day = min(facts.last_day(year, period), facts.as_of)
+                day = facts.last_day(year, period)
                 running = [row for row in projects if project_runs(facts, row, day)]
                 ledger.add("D5.01", year, period, len(running))
                 engaged = {teacher for row in running for teacher in row.get("teacher_ids", [])}
                 for teacher, association in staff.items():
                     ledger.add("D5.02", year, period, 0, 1, association=association, who=teacher if teacher in engaged else None)
-            day = min(facts.last_day(year, "Y"), facts.as_of)
+            day = facts.last_day(year, "Y")
             for row in projects:
                 old = "started_on" in row and row["started_on"] <= day.replace(year=day.year - 1)
                 if "effect" in row and (row.get("status") in facts.choices["project_ended"] or old):
@@ -499,11 +499,6 @@ def begins(text: object, words: list[str]) -> bool:
 def in_force(row: dict, day: dt.date, start: str = "from", end: str = "to") -> bool:
     """Begun, and without an end or with one that is not past."""
     return start in row and row[start] <= day and not (end in row and row[end] < day)
-
-
-def reckoning_day(facts: Facts, year: str, period: str) -> dt.date:
-    """The period's last day, or the day of reckoning while it runs."""
-    return min(facts.last_day(year, period), facts.as_of)
 
 
 def dated(facts: Facts, year: str, day: dt.date, *kinds: str) -> list[str]:
@@ -562,7 +557,7 @@ def upbringing(facts: Facts, ledger: Ledger) -> None:
     for year in facts.years:
         clubs, events, results = (facts.school.form(form, year) for form in ("F16", "F18", "F11"))
         for period in (*HALF_YEARS, "Y"):
-            day = reckoning_day(facts, year, period)
+            day = facts.last_day(year, period)
             members = {row.get("pupil_id") for row in clubs if in_force(row, day)}
             of_pupil = {}
             for row in facts.school.form("F17", year):
@@ -577,19 +572,18 @@ def upbringing(facts: Facts, ledger: Ledger) -> None:
                 if pupil in of_pupil:
                     ledger.add("D7.04", year, period, sum(of_pupil[pupil][name] for name in ratings) / 12, 1, **place)
         for row in events:
-            if "held_on" not in row:
+            if "held_on" not in row or row["held_on"] > facts.as_of:
                 continue
             day, place = row["held_on"], {"school_class": str(row.get("school_class", ""))}
-            if day <= facts.as_of:
-                for period in dated(facts, year, day, "M", "Q", "Y"):
-                    if row.get("planned") and "done" in row:
-                        ledger.add("D7.02", year, period, row["done"], 1)
-                for period in dated(facts, year, day, "H", "Y"):
-                    if row.get("initiator") in facts.choices["pupils_initiative"] and "done" in row:
-                        ledger.add("D8.02", year, period, row["done"], 1)
-                for period in dated(facts, year, day, "Q", "Y"):
-                    if row.get("parent_meeting") and {"parents_present", "parents_total"} <= row.keys():
-                        ledger.add("D7.05", year, period, row["parents_present"], row["parents_total"], **place)
+            for period in dated(facts, year, day, "M", "Q", "Y"):
+                if row.get("planned") and "done" in row:
+                    ledger.add("D7.02", year, period, row["done"], 1)
+            for period in dated(facts, year, day, "H", "Y"):
+                if row.get("initiator") in facts.choices["pupils_initiative"] and "done" in row:
+                    ledger.add("D8.02", year, period, row["done"], 1)
+            for period in dated(facts, year, day, "Q", "Y"):
+                if row.get("parent_meeting") and {"parents_present", "parents_total"} <= row.keys():
+                    ledger.add("D7.05", year, period, row["parents_present"], row["parents_total"], **place)
             for period in dated(facts, year, day, "Q", "Y"):
                 if row.get("done") and "participants" in row:
                     ledger.add("D7.03", year, period, row["participants"], **place)
@@ -618,7 +612,7 @@ def pupil_support(facts: Facts, ledger: Ledger) -> None:
     for year in facts.years:
         roles, cases, records = (facts.school.form(form, year) for form in ("F18S", "F19", "F19R"))
         for period in (*HALF_YEARS, "Y"):
-            day = reckoning_day(facts, year, period)
+            day = facts.last_day(year, period)
             with_role = {row.get("pupil_id") for row in roles if in_force(row, day)}
             bodies = facts.choices["childrens_organisation"]
             organised = {row.get("pupil_id") for row in roles if in_force(row, day) and row.get("body") in bodies}
@@ -629,7 +623,7 @@ def pupil_support(facts: Facts, ledger: Ledger) -> None:
                 if period == "Y":
                     ledger.add("D8.03", year, period, 0, 1, school_class=school_class, who=pupil if pupil in organised else None)
         for period in (*QUARTERS, "Y"):
-            day = reckoning_day(facts, year, period)
+            day = facts.last_day(year, period)
             covered: dict[object, bool] = {}
             for row in cases:
                 if in_force(row, day, "opened_on", "closed_on") and "pupil_id" in row:
@@ -670,6 +664,8 @@ def health_safety(facts: Facts, ledger: Ledger) -> None:
             needed = {"month", "enrolled", "fed_free", "days_plan", "days_fed"}
             if needed <= row.keys() and school_class and facts.grade(year, school_class) <= 4:
                 month = f"M{row['month']:02d}"
+                if not facts.begun(year, month):
+                    continue
                 for period in (month, facts.calendar.quarter_of_month(year, month), "Y"):
                     fed, wanted = row["fed_free"] * row["days_fed"], row["enrolled"] * row["days_plan"]
                     ledger.add("D9.04", year, period, fed, wanted, school_class=school_class)
@@ -678,7 +674,7 @@ def health_safety(facts: Facts, ledger: Ledger) -> None:
         for period in (*QUARTERS, "Y") if injuries else ():
             at_school = [
                 row for row in injuries
-                if "happened_on" in row and period in dated(facts, year, row["happened_on"], "Q", "Y")
+                if "happened_on" in row and row["happened_on"] <= facts.as_of and period in dated(facts, year, row["happened_on"], "Q", "Y")
                 and not begins(row.get("place", ""), facts.choices["outside_school"])
             ]  # fmt: skip
             ledger.add("D9.07", year, period, len(at_school), len(facts.active(year, period)))
@@ -712,7 +708,7 @@ def checks(facts: Facts, ledger: Ledger, year: str) -> None:
     rows = facts.school.form("F22", year)
     passed, failed = facts.choices["check_passed"], facts.choices["check_failed"]
     for period in (*QUARTERS, "Y"):
-        day = reckoning_day(facts, year, period)
+        day = facts.last_day(year, period)
         overdue = any(
             row.get("area") in facts.choices["fire_and_terror"] and row.get("critical") and row.get("result") in failed
             and "checked_on" in row and row["checked_on"] <= day and "fix_by" in row and row["fix_by"] < day
@@ -720,7 +716,9 @@ def checks(facts: Facts, ledger: Ledger, year: str) -> None:
             for row in rows
         )  # fmt: skip
         for row in rows:
-            if "checked_on" in row and period in dated(facts, year, row["checked_on"], "Q", "Y") and row.get("result") in passed + failed:
+            if "checked_on" not in row or row["checked_on"] > facts.as_of or row.get("result") not in passed + failed:
+                continue
+            if period in dated(facts, year, row["checked_on"], "Q", "Y"):
                 good = row["result"] in passed
                 if row.get("area") in facts.choices["sanitation"]:
                     ledger.add("D9.05", year, period, good, 1)

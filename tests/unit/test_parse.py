@@ -161,6 +161,7 @@ def test_codes(words: Vocabulary):
         assert parse(cell, pupil, words) == "P2019001"
     for cell in ("Асанов Бакыт", "ЖЫЙЫНТЫК", "Total", "—", dt.date(2026, 1, 1), True, 1.5):
         assert code(parse(cell, pupil, words)) == "id_expected"
+    assert code(parse("жок", Column("teacher_id", ColumnType.ID, TITLE), words)) == "id_expected"  # in the register of staff itself
     work = column(ColumnType.ID)
     assert parse("жма9-2026", work, words) == "ЖМА9-2026"
     assert parse("АВС-1", work, words) == "ABC-1"

@@ -16,7 +16,8 @@ from lib.ui import data, filters, wording
 from lib.ui.blocks.panel import Absent, Drawing, drawing, panel, theme
 from lib.ui.page import View
 
-MATRIX_CELLS = 700
+# A matrix of more columns than this keeps CELL pixels a column and scrolls on a phone.
+FITTING, CELL, ROW_NAMES = 10, 26, 52
 SCATTER_POINTS = 60
 
 
@@ -147,7 +148,8 @@ def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     table = table.reindex(index=rows, columns=order).fillna("").reset_index().rename(columns={"row": _("Class")})
     raw = pd.DataFrame([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
                        columns=[_("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
-    return drawing(title, about, partial(charts.matrix, frame, rows, order), ink, table, raw, _name(view, "matrix", code))
+    width = ROW_NAMES + CELL * len(order) if len(order) > FITTING else None
+    return drawing(title, about, partial(charts.matrix, frame, rows, order), ink, table, raw, _name(view, "matrix", code), width)
 
 
 def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
@@ -235,7 +237,7 @@ def _parts(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     told = []
-    for name in view.values.parts(code):
+    for name in wording.in_order_of_form(view.loaded, indicator, view.values.parts(code)):
         figure = view.values.at(code, view.chosen.school_year, period, scope, name)
         if figure is not None and figure.value is not None:
             told.append((wording.part(view.loaded, indicator, name), figure))

@@ -47,6 +47,11 @@ def _owners(view: View) -> dict[tuple[str, str], str]:
     return dict(zip(zip(sheets["workbook"], sheets["tab"], strict=True), sheets["responsible"], strict=True))
 
 
+def _short(view: View, workbook: str) -> str:
+    """The workbook's path without the folder of the chosen school year."""
+    return workbook.removeprefix(f"{view.chosen.school_year}/")
+
+
 def _share(filled: float, required: float) -> float | None:
     return 100.0 * filled / required if required else None
 
@@ -154,7 +159,7 @@ def workbooks(view: View) -> str:
         persons = sorted({_person(view, t) for t in own["teacher"] if t}, key=i18n.ky_key)
         told.append(
             {
-                _("Workbook"): name or _("not created yet"),
+                _("Workbook"): _short(view, name) if name else _("not created yet"),
                 _("Responsible"): ", ".join(persons[:3]) + (f" +{len(persons) - 3}" if len(persons) > 3 else "") if persons else "–",
                 _("Tabs"): str(_tabs(own)),
                 _("Filled"): i18n.percent(share, 0) if share is not None else "–",
@@ -168,6 +173,7 @@ def workbooks(view: View) -> str:
     if not told:
         st.caption(_("Nothing was due in this period"))
         return str(chosen)
+    told.sort(key=lambda row: row[_("Tabs late")] == "0" and row[_("Errors")] == "0")
     frame = pd.DataFrame(told)
     plain = frame.assign(**{_("Status"): [text.split("[", 1)[1].rstrip("]") for text in frame[_("Status")]]})
     with st.container(border=True):
@@ -229,7 +235,9 @@ def _listed(view: View, found: pd.DataFrame, name: str, responsible: str) -> Non
     if found.empty:
         st.markdown(f":green[▲] {_('Nothing to mend here.')}")
         return
-    found = found.assign(weight=found["severity"].map(_WEIGHT).fillna(9)).sort_values(["weight", "workbook", "tab", "cell"], kind="stable")
+    number = pd.to_numeric(found["cell"].str.extract(r"(\d+)", expand=False), errors="coerce")
+    found = found.assign(weight=found["severity"].map(_WEIGHT).fillna(9), number=number)
+    found = found.sort_values(["weight", "workbook", "tab", "number", "cell"], kind="stable")
     severities = [s for s in _WEIGHT if (found["severity"] == s).any()]
     counts = found["severity"].value_counts()
     picked = st.pills(
@@ -251,7 +259,7 @@ def _worded(view: View, found: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 _("Severity"): wording.severity(row["severity"]),
-                _("Workbook"): row["workbook"], _("Tab"): row["tab"], _("Cell"): row["cell"],
+                _("Workbook"): _short(view, row["workbook"]), _("Tab"): row["tab"], _("Cell"): row["cell"],
                 _("Seen"): seen, _("Expected"): expected, _("How to mend"): mend,
             }
         )  # fmt: skip

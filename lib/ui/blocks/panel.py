@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -45,6 +45,7 @@ class Drawing:
     raw: pd.DataFrame
     file: str
     picture: Callable[[], charts.Chart]
+    width: int | None = None  # pixels; None = as wide as the page. A wider one scrolls inside its frame.
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,17 @@ class Absent:
 
 
 def drawing(
-    title: str, about: str, chart: Callable[..., charts.Chart], ink: str, table: pd.DataFrame, raw: pd.DataFrame, file: str
+    title: str,
+    about: str,
+    chart: Callable[..., charts.Chart],
+    ink: str,
+    table: pd.DataFrame,
+    raw: pd.DataFrame,
+    file: str,
+    width: int | None = None,
 ) -> Drawing:
     """`chart` makes the chart for a theme ("light" or "dark"); `ink` is the reader's."""
-    return Drawing(title, about, specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"))
+    return Drawing(title, about, specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"), width)
 
 
 def specification(chart: charts.Chart) -> dict[str, Any]:
@@ -105,11 +113,12 @@ def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], Non
             st.caption(shown.about)
         drawn, listed, saved = st.tabs([_("Chart"), _("Table"), _("Download")])
         told = f"{shown.title}. {shown.about}"
-        with drawn:
+        with drawn, st.container(horizontal=True, wrap=False):
+            wide: int | Literal["stretch"] = shown.width or "stretch"
             if on_select is None:
-                st.vega_lite_chart(spec=shown.spec, alt=told, key=key or None)
+                st.vega_lite_chart(spec=shown.spec, alt=told, key=key or None, width=wide)
             else:
-                st.vega_lite_chart(spec=shown.spec, alt=told, key=key, on_select=on_select, selection_mode="cell")
+                st.vega_lite_chart(spec=shown.spec, alt=told, key=key, width=wide, on_select=on_select, selection_mode="cell")
         with listed:
             listing(shown.table, told)
         with saved:

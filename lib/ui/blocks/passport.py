@@ -10,7 +10,7 @@ from lib import analysis, i18n
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
 from lib.ui import data, state, wording
-from lib.ui.blocks.tiles import growing, metric
+from lib.ui.blocks.tiles import metric, remarks
 from lib.ui.page import View, indicators_of
 
 FIGURES = 2
@@ -50,10 +50,8 @@ def _card(view: View, direction: Direction) -> None:
 
 def _when(view: View, indicator: Indicator) -> str:
     period = view.period(indicator)
-    told = ["" if period == view.chosen.period else wording.period(period)]
-    if growing(view, indicator, period):
-        told.append(_("period not over"))
-    return ", ".join(text for text in told if text)
+    told = ["" if period == view.chosen.period else wording.period(period), *remarks(view, indicator, period)]
+    return " · ".join(text for text in told if text)
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,9 @@ def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, ob
         under.append(wording.status(figure.status))
     if view.direction is not None and indicator.direction != view.direction.id:
         under.append(view.loaded.directions[indicator.direction].short.of(i18n.language()))
-    about = " · ".join(under)
+    about = " · ".join([indicator.code, *under])
     told = {
-        _("Code"): indicator.code,
-        _("Indicator"): f"{name}  \n:small[:gray[{about}]]" if about else name,
+        _("Indicator"): f"{name}  \n:small[:gray[{about}]]",
         _("Value"): f"**{wording.number(indicator, value)}**" if value is not None else "–",
         "n": i18n.number(figure.denominator, 0) if figure and figure.denominator else "–",
         _("Target"): wording.target(indicator, word=False) or "–",

@@ -15,6 +15,8 @@ from lib.ui import wording
 from lib.ui.page import View
 
 TILES = 5
+# A line of a tile's name: its height in pixels, how many letters it holds at least, and how many the help sign takes.
+_LINE, _LETTERS, _HELP = 23, 19, 3
 Arrow = Literal["up", "down", "off"]
 
 
@@ -24,33 +26,36 @@ def headline(view: View, *more: str) -> None:
     codes = [code for code in (*view.direction.headline, *more) if view.has(code)][:TILES]
     if not codes:
         return
+    longest = max(len(wording.titled(view.indicator(code))) for code in codes)
     with st.grid(min(4, len(codes)), min_column_width=184):
         for code in codes:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                tile(view, view.indicator(code))
+                tile(view, view.indicator(code), _LINE * -(-(longest + _HELP) // _LETTERS))
 
 
-def tile(view: View, indicator: Indicator) -> None:
+def tile(view: View, indicator: Indicator, name_height: int) -> None:
     """One figure in full: value, change, history, status, n, target, the period and place it speaks of."""
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     shown = view.figure(indicator, scope, period)
-    metric(view, indicator)
+    metric(view, indicator, name_height=name_height)
     if shown is None or shown.value is None:
         return
     about = [wording.n(shown), wording.target(indicator), _when(view, period)]
     if scope != view.asked:
         about.append(wording.scope(view.loaded, scope))
-    if growing(view, indicator, period):
-        about.append(_("period not over"))
+    about += remarks(view, indicator, period)
     if shown.status == "incomplete":
         about.append(wording.status(shown.status))
     st.markdown(wording.badge(analysis.verdict(indicator, shown.value)))
     st.caption(" · ".join(text for text in about if text))
 
 
-def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
-    """The number with its change and a small line of history; without a value, the reason and the last value that there was."""
+def metric(view: View, indicator: Indicator, spark: bool = True, name_height: int | None = None) -> None:
+    """The number with its change and a small line of history; without a value, the reason and the last value that there was.
+
+    `name_height` keeps the numbers of neighbouring tiles on one line, however long their names are.
+    """
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     shown = view.figure(indicator, scope, period)
@@ -58,7 +63,7 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
     line = [None if v != v else float(v) for v in series["value"]]
     name, formula = wording.titled(indicator), indicator.formula.of(i18n.language())
     if shown is None or shown.value is None:
-        st.markdown(f":small[{name}]", help=formula)
+        _name(name, formula, name_height)
         st.metric(name, "–", label_visibility="collapsed")
         st.caption(view.reason(indicator))
         before = series.dropna(subset=["value"])
@@ -69,8 +74,7 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
         return
     moved = view.change(indicator)
     told, arrow, colour = _moved(indicator, moved)
-    # st.metric cuts a long name off; so the name stands above it, and wraps.
-    st.markdown(f":small[{name}]", help=f"{formula}\n\n{_compared(view, indicator, period, moved)}".strip())
+    _name(name, f"{formula}\n\n{_compared(view, indicator, period, moved)}".strip(), name_height)
     st.metric(
         name,
         wording.number(indicator, shown.value),
@@ -83,15 +87,22 @@ def metric(view: View, indicator: Indicator, spark: bool = True) -> None:
     )
 
 
+def _name(name: str, about: str, height: int | None) -> None:
+    """st.metric cuts a long name off; so the name stands above it, and wraps."""
+    with st.container(height=height if height is not None else "content", border=False, gap=None):
+        st.markdown(f":small[{name}]", help=about)
+
+
 def _moved(indicator: Indicator, moved: Change | None) -> tuple[str | None, Arrow, str]:
     """Text, arrow and colour of a change. Colour says good or bad, never up or down; noise has no arrow."""
     if moved is None:
         return None, "off", "off"
+    told = wording.delta(indicator, moved.delta)
     if moved.is_noise:
-        return wording.change(indicator, moved), "off", "gray"
+        return told, "off", "gray"
     arrow: Arrow = "up" if moved.delta > 0 else "down"
     colour = {True: "green", False: "red", None: "gray"}[moved.better]
-    return wording.change(indicator, moved), arrow, colour
+    return told, arrow, colour
 
 
 def _compared(view: View, indicator: Indicator, period: str, moved: Change | None) -> str:
@@ -103,6 +114,14 @@ def _compared(view: View, indicator: Indicator, period: str, moved: Change | Non
         return ""
     text = _("Compared with: {when}", when=wording.at_time(*earlier))
     return f"{text}. {_('The same classes: {n}', n=moved.classes)}" if moved.classes else text
+
+
+def remarks(view: View, indicator: Indicator, period: str) -> list[str]:
+    """What must be said about the change: that it is noise, or that the period has not ended."""
+    if growing(view, indicator, period):
+        return [_("period not over")]
+    moved = view.change(indicator)
+    return [_("change within chance")] if moved is not None and moved.is_noise else []
 
 
 def growing(view: View, indicator: Indicator, period: str) -> bool:
