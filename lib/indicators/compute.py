@@ -137,47 +137,6 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
     return con.sql(_valued(settings)).to_arrow_table()
 
 
-# The registers stand behind every figure; the monitoring's own figures (Q) rest on what was handed in, whatever the form.
-_ALWAYS = "Q"
-
-
-def affected(settings: Settings, forms: Collection[str]) -> list[str]:
-    """The codes whose values may change when records of these forms do (and with them what has been handed in)."""
-    if any(form.startswith("R") for form in forms):
-        return list(settings.all_indicators)
-    changed = set(forms)
-    if "F01" in changed:
-        changed.add("F02")  # a work stands beside the year's mark, and a class without R2L has the subjects of its F01 tabs
-    return [
-        code
-        for code, indicator in settings.all_indicators.items()
-        if indicator.direction == _ALWAYS or not {source.form for source in indicator.sources}.isdisjoint(changed)
-    ]
-
-
-def renew(known: pa.Table, data: Data, settings: Settings, forms: Collection[str], plans: Path | None = None) -> pa.Table:
-    """The values `known`, worked out anew only where records of `forms` changed and only for the school years that `data` holds.
-
-    Same as compute() over everything, provided that configuration and as_of are those of `known`, and that nothing else changed.
-    """
-    codes = affected(settings, forms)
-    fresh = compute(data, settings, codes, plans)
-    numbers = " ".join(f"WHEN '{level_name(dims)}' THEN {number}" for number, dims in enumerate(LEVELS))
-    con = data.con
-    con.register("known_values", known)
-    con.register("fresh_values", fresh)
-    con.register("renewed", pa.table({"indicator": codes}))
-    con.register("renewed_years", pa.table({"school_year": data.school_year_ids}))
-    return con.sql(
-        f"""
-        SELECT * FROM (
-            SELECT * FROM known_values k WHERE indicator NOT IN (SELECT indicator FROM renewed)
-               OR school_year NOT IN (SELECT school_year FROM renewed_years)
-            UNION ALL SELECT * FROM fresh_values)
-        ORDER BY indicator, school_year, period, CASE level {numbers} END, part, {", ".join(_ORDERED)}"""
-    ).to_arrow_table()
-
-
 def _no_values() -> pa.Table:
     numbers = {"numerator", "denominator", "value", "expected"}
     return pa.table({name: pa.array([], pa.float64() if name in numbers else pa.string()) for name in VALUE_COLUMNS})

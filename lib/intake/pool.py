@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIME_LIMIT = 60.0  # seconds for one workbook
+START_LIMIT = 60.0  # seconds until a worker answers at all
 MEMORY_LIMIT = 2 * 2**30  # bytes of address space of one worker
 _START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lib.intake.pool import serve; serve()"
 _LENGTH = struct.Struct(">Q")
@@ -80,15 +81,21 @@ class _Worker:
             [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
         )
         self.too_slow = False
+        self._ready = False
         self._send(task)
 
     def read(self, name: str, time_limit: float) -> Reading | None:
         """The reading, or None when the process died or was stopped for being too slow."""
+        assert self.process.stdout is not None
+        if not self._ready:  # the time of a workbook begins when the process has
+            starting = threading.Timer(START_LIMIT, self.process.kill)
+            starting.start()
+            self._ready = _receive(self.process.stdout) is not None
+            starting.cancel()
         timer = threading.Timer(time_limit, self._give_up)
         timer.start()
         try:
             self._send(name.encode())
-            assert self.process.stdout is not None
             answer = _receive(self.process.stdout)
             return Reading.from_plain(json.loads(answer)) if answer is not None else None
         except (OSError, ValueError):
@@ -189,6 +196,8 @@ def serve() -> None:
     _limit_memory(memory_limit)
     from lib.intake.read import read_workbook
 
+    answers.write(_LENGTH.pack(0))
+    answers.flush()
     while (name := _receive(source)) is not None:
         plain = read_workbook(store, name.decode(), words).to_plain()
         body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()

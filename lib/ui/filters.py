@@ -20,6 +20,7 @@ from lib.ui.data import Roll
 from lib.ui.state import PLACE_FILTERS, Chosen
 
 ALL = ""
+NAMES = ("school_year", "period", *PLACE_FILTERS)
 PERIODS = (*QUARTERS, YEAR)
 _WIDTHS = {"school_year": 132, "stage": 148, "grade": 132, "school_class": 110, "subject": 220, "method_association": 240}
 
@@ -94,10 +95,11 @@ def link(loaded: Settings, scope: Mapping[str, str]) -> dict[str, str]:
     return {name: wording.member(loaded, name, value) for name, value in scope.items() if value and name in PLACE_FILTERS}
 
 
-def speak_anew() -> None:
-    """After a change of language: keep what was chosen, so that the address is written in the new words."""
-    for name in ("school_year", "period", *PLACE_FILTERS):
-        if (value := st.session_state.get(name)) is not None:
+def keep_in_address(*names: str) -> None:
+    """Write what is chosen into the address again: after a change of language in the new words, and after a change of page where a click
+    that came before the page had settled has lost it. Call it before the widgets of this run are drawn."""
+    for name in names or NAMES:
+        if (value := st.session_state.get(name)) not in (None, ALL):
             st.session_state[name] = value
 
 
@@ -117,7 +119,7 @@ def _pick(item: _Filter) -> str:
         st.session_state[item.name] = item.default
     if item.name == "period":
         chosen = st.segmented_control(
-            wording.dimension(item.name), item.options, default=item.default if held is None else None, required=True,
+            wording.dimension(item.name), item.options, default=item.default, required=True,
             format_func=item.words, key=item.name, bind="query-params", wrap=True,
         )  # fmt: skip
     else:

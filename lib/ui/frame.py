@@ -107,8 +107,11 @@ def run() -> None:
     state.mark()
     if first and roll is not None and roll.school_years and (told := filters.translated(loaded, roll)):
         st.switch_page(shown, query_params=told)
-    if state.language_changed(i18n.language()):
-        filters.speak_anew()
+    spoken_anew, moved = state.changed("language", i18n.language()), state.changed("page", shown.url_path)
+    if spoken_anew:
+        filters.keep_in_address()
+    elif moved:
+        filters.keep_in_address(*(name for name in (state.LANGUAGE, *filters.NAMES) if name not in st.query_params))
     _language()
     if shown.url_path == "help":
         page.hand_over(None)

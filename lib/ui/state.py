@@ -14,7 +14,7 @@ MONITORING = "Q"
 PAGES = ROOT / "pages"
 LANGUAGE = "lang"  # the widget's key and, as for every filter, the name in the address
 _MARK = "opened_by_the_frame"
-_SPOKEN = "spoken_before"
+_BEFORE = "before_"
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def chosen_language() -> str:
     return str(st.session_state.get(LANGUAGE) or st.query_params.get(LANGUAGE) or "ky")
 
 
-def language_changed(language: str) -> bool:
-    """Whether the last run of this session spoke another language. Remembers `language`."""
-    before = st.session_state.get(_SPOKEN, language)
-    st.session_state[_SPOKEN] = language
-    return bool(before != language)
+def changed(what: str, value: str) -> bool:
+    """Whether `what` (the language, the page) was another one in the last run of this session. Remembers `value`."""
+    before = st.session_state.get(_BEFORE + what, value)
+    st.session_state[_BEFORE + what] = value
+    return bool(before != value)
 
 
 def page_file(slug: str) -> Path:

@@ -455,9 +455,15 @@ def part_of_the_sheet_sorted(school, known, some):
 
 @kind
 def pupil_of_another_class(school, known, some):
-    one, other = some.sample([s for s in school if s.form == "F01" and key_row(s, known["F01"]) is not None], 2)
-    rows = data(other, known["F01"])
-    one.grid.append(list(other.grid[some.choice(rows)]))
+    sheets = [s for s in school if s.form == "F01" and key_row(s, known["F01"]) is not None and data(s, known["F01"])]
+    one = some.choice(sheets)
+    other = some.choice([s for s in sheets if _home(s) != _home(one)])
+    one.grid.append(list(other.grid[data(other, known["F01"])[0]]))
+
+
+def _home(sheet: Sheet) -> str:
+    """The workbook that the tab's cells come from."""
+    return next(cell.origin[0] for row in reversed(sheet.grid) for cell in row if cell.origin)
 
 
 @kind

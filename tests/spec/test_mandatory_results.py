@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from lib.indicators.compute import affected, behind, compute, contributions, renew
+from lib.indicators.compute import behind, contributions
 from lib.indicators.risk import risk
 from tests.spec.school import YEAR, School, settings
 
@@ -262,31 +262,14 @@ def test_change_of_competences_within_the_year():
     assert school.figure("D2.09.change", "Y", part=COMPETENCES[0]).value == -50
 
 
-# --- after a change only what rests on it ------------------------------------------------------------------------------------
+# --- sources ----------------------------------------------------------------------------------------------------------------
 
 
-def test_renewed_values_are_those_of_a_full_computation():
-    """One mark is put right: the values that rest on marks are worked out anew, and the whole table is as if all had been."""
-    codes = [code for code in settings().all_indicators if code.startswith(("D1", "D2", "D3"))]
-    school = at_risk()
-    school.teacher("T001", year="2024-2025")
-    known = compute(school.data(), settings())
-    school.records["F01"][0]["q1"] = "2"
-    expected = compute(school.data(), settings())
-    this_year = {form: [row for row in rows if row["school_year"] == YEAR] for form, rows in school.records.items()}
-    school.records.update(this_year)
-    found = renew(known, school.data(), settings(), {"F01"})
-    assert found.to_pylist() == expected.to_pylist()
-    assert known.to_pylist() != expected.to_pylist()
-    assert {"D1.02", "D2.04", "D3.08", "Q.01"} <= set(affected(settings(), {"F01"}))
-    assert "D3.04" not in affected(settings(), {"F01"})
-    assert set(codes) <= set(affected(settings(), {"R1"}))
-
-
-@pytest.mark.parametrize("code", settings().all_indicators)
+@pytest.mark.parametrize("code", [code for code, i in settings().all_indicators.items() if i.direction != "Q" and not i.variative])
 def test_an_indicator_names_every_form_that_it_reads(code: str):
-    """So that `affected` misses nothing when one form changes."""
+    """The registers stand behind everything; F01 behind every work of F02, for the internal mark beside it."""
     data = School().data()
     contributions(code, data)
-    read = [form for form in data.tables if form in settings().forms]
-    assert [form for form in read if code not in affected(settings(), {form})] == []
+    read = {form for form in data.tables if form in settings().forms and not form.startswith("R")}
+    named = {source.form for source in settings().all_indicators[code].sources}
+    assert read - named - ({"F01"} if "F02" in named else set()) == set()
