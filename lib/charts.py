@@ -8,12 +8,14 @@ chart without size, background or theme of its own: Streamlit's theme draws axes
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 
 from lib import i18n
 from lib.model.indicator import Verdict
@@ -503,6 +505,45 @@ def _finished(chart: alt.LayerChart | alt.FacetChart, title: str, height: float 
 # --- pictures ------------------------------------------------------------------------------------------------------------
 
 _GROUNDS = {"light": "#FFFFFF", "dark": "#14191A"}
+
+
+_ALTAIR = threading.Lock()  # its data transformer is one for the process
+
+
+def specification(chart: Chart) -> dict[str, Any]:
+    """The chart as Vega-Lite for the page: its data once each as Arrow under "datasets", no sizes or colours of altair's own.
+
+    Not checked against the schema (that costs more than the drawing; the tests of charts do it): for charts made `unchecked`.
+    """
+    kept: dict[int, str] = {}
+    datasets: dict[str, bytes] = {}
+
+    def keep(frame: pd.DataFrame, **_options: Any) -> dict[str, str]:
+        if id(frame) not in kept:
+            name = kept[id(frame)] = f"data{len(kept)}"
+            datasets[name] = _arrow(frame)
+        return {"name": kept[id(frame)]}
+
+    with _ALTAIR:
+        alt.data_transformers.register("kept_as_arrow", keep)
+        with alt.data_transformers.enable("kept_as_arrow"):
+            spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec.pop("config", None)
+    spec["datasets"] = datasets
+    return spec
+
+
+def _arrow(frame: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def unchecked() -> None:
+    """From now on altair makes charts in this process without checking each part of them against the schema as it is made."""
+    alt.utils.schemapi.disable_debug_mode()
 
 
 def picture(

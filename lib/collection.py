@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gc
 import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -86,7 +89,7 @@ def collect(
     started = time.perf_counter()
     snapshots = Snapshots(place, settings.keep_snapshots)
     store = FolderStore(place)
-    with snapshots.collecting():
+    with snapshots.collecting(), _without_pauses():
         infos = store.workbooks()
         state = _state(infos, settings)
         current = snapshots.current()
@@ -153,6 +156,18 @@ def collect(
     )
 
 
+@contextmanager
+def _without_pauses() -> Iterator[None]:
+    """A school is some hundred thousand small objects without cycles; looking through them for garbage again and again is idle work."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _values(
     records: Mapping[str, pa.Table], completeness_table: pa.Table, settings: Settings, current: Snapshot | None
 ) -> tuple[pa.Table, dict[str, str]]:
@@ -202,12 +217,13 @@ def _records_table(form: Form, tabs: list[TabReading]) -> pa.Table:
     lengths = [len(tab.rows) for tab in tabs]
     total = sum(lengths)
 
+    tab_of_row = pa.array(np.repeat(np.arange(len(tabs)), lengths), pa.int64())
+
     def per_tab(of: Callable[[TabReading], str]) -> pa.Array:
-        values = [of(tab) or None for tab in tabs]
-        return pa.array([value for value, n in zip(values, lengths, strict=True) for _ in range(n)], pa.string())
+        return pa.array([of(tab) or None for tab in tabs], pa.string()).take(tab_of_row)
 
     columns: dict[str, pa.Array] = {
-        "record": pa.array(range(total), pa.int64()),
+        "record": pa.array(np.arange(total), pa.int64()),
         "school_year": per_tab(lambda tab: tab.school_year),
         "workbook": per_tab(lambda tab: tab.workbook),
         "tab": per_tab(lambda tab: tab.tab),

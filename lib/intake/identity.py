@@ -310,17 +310,43 @@ def _check_tab(desk: _Tab, known: Known, settings: Settings) -> None:
 
 
 def _check_pupils(desk: _Tab, known: Known, own_class: str) -> None:
+    """Each row's pupil: known, of this class, and the one whose name stands beside the code.
+
+    Where another pupil's name is found, codes and rows have come apart (a part of the sheet was sorted); then only rows whose name
+    proves right are used.
+    """
     names = desk.column("full_name") or [None] * len(desk.tab.rows)
+    apart = False
+    unproven: list[int] = []
+    slips: list[tuple[int, Pupil, str]] = []
     for row, (pupil_id, name) in enumerate(zip(desk.column("pupil_id"), names, strict=True)):
         pupil = known.pupils.get(pupil_id)  # type: ignore[arg-type]
         if pupil is None:
             if pupil_id is not None and pupil_id not in known.pupil_ids:
                 _drop_unknown(desk, row, str(pupil_id), name, known)
-            continue
-        if own_class and pupil.school_class and pupil.school_class != own_class:
+            else:
+                unproven.append(row)
+        elif own_class and pupil.school_class and pupil.school_class != own_class:
             desk.drop_row("pupil_other_class", row, value=pupil.pupil_id, known=pupil.school_class, tab=own_class)
-        elif isinstance(name, str) and name != pupil.full_name and pupil.full_name:
-            _check_name(desk, row, pupil, name, known)
+        elif not isinstance(name, str):
+            unproven.append(row)
+        elif name != pupil.full_name and (seen := name_key(name)) != (right := name_key(pupil.full_name)):
+            is_another = any(p.pupil_id != pupil.pupil_id for p in known.by_name.get(seen, []))
+            apart |= is_another
+            if not is_another and not right:
+                unproven.append(row)  # the register has lost the name: nothing to compare with
+            elif not is_another and _is_slip(name, pupil.full_name):
+                slips.append((row, pupil, name))
+            else:
+                desk.drop_row("name_id_mismatch", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
+    for row, pupil, name in slips:
+        if apart:
+            desk.drop_row("name_id_mismatch", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
+        else:
+            desk.warn("name_differs", "full_name", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
+    if apart and "full_name" in desk.tab.values:
+        for row in unproven:
+            desk.drop_row("name_unproven", row, value=str(desk.column("pupil_id")[row]))
 
 
 def _drop_unknown(desk: _Tab, row: int, pupil_id: str, name: object, known: Known) -> None:
@@ -331,20 +357,12 @@ def _drop_unknown(desk: _Tab, row: int, pupil_id: str, name: object, known: Know
         desk.drop_row("pupil_unknown", row, value=pupil_id)
 
 
-def _check_name(desk: _Tab, row: int, pupil: Pupil, name: str, known: Known) -> None:
-    """The name shown beside the code: other words mean that codes and rows have come apart, as when a part of a sheet was sorted."""
-    seen, right = name_key(name), name_key(pupil.full_name)
-    if seen == right:
-        return
-    is_another = any(p.pupil_id != pupil.pupil_id for p in known.by_name.get(seen, []))
-    fewer, more = sorted((set(seen.split()), set(right.split())), key=len)
-    part_left_out = len(fewer) >= 2 and fewer <= more
-    pairs = ((match_key(name), match_key(pupil.full_name)), (seen, right))
-    slip = any(edit_distance(one, other, _SLIPS) <= _SLIPS for one, other in pairs)
-    if not is_another and (slip or part_left_out):
-        desk.warn("name_differs", "full_name", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
-    else:
-        desk.drop_row("name_id_mismatch", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
+def _is_slip(name: str, right: str) -> bool:
+    """Whether the name differs by a few letters, or leaves out a word (a patronymic)."""
+    seen, known = name_key(name), name_key(right)
+    fewer, more = sorted((set(seen.split()), set(known.split())), key=len)
+    pairs = ((match_key(name), match_key(right)), (seen, known))
+    return (len(fewer) >= 2 and fewer <= more) or any(edit_distance(one, other, _SLIPS) <= _SLIPS for one, other in pairs)
 
 
 def _check_reference(desk: _Tab, column: Column, code: str, known: Callable[[str], bool]) -> None:

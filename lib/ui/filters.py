@@ -130,9 +130,10 @@ def _pick(item: _Filter) -> str:
     return chosen if chosen in item.options else item.default
 
 
-def draw(loaded: Settings, roll: Roll, places: bool) -> Chosen:
-    """Draw the filters and give what is chosen. Without `places` only school year and period are asked, and the others are let go."""
-    if not places:
+def draw(loaded: Settings, roll: Roll, places: bool, forget: bool = False) -> Chosen:
+    """Draw the filters and give what is chosen. Without `places` only school year and period are asked; the others are kept for the next
+    direction page, or let go with `forget` (the overview speaks of the whole school, and its links set filters of their own)."""
+    if forget:
         for name in PLACE_FILTERS:
             st.session_state.pop(name, None)
     held = {name: st.session_state.get(name) for name in ("school_year", "stage", "grade", "method_association")}

@@ -15,6 +15,7 @@ from lib.ui import data, filters, page, state
 OFFICE = ("overview", "collection", "help")
 HOME = "overview"
 ICON = Path(__file__).with_name("icon.svg")
+STYLE = Path(__file__).with_name("page.css")
 
 
 def _pages(loaded: Settings | None) -> dict[str, list[st.Page]]:
@@ -89,6 +90,7 @@ def run() -> None:
     i18n.use(state.chosen_language())
     st.set_page_config(page_title=_("Sapat: quality of education"), page_icon=str(ICON), layout="wide",
                        menu_items={"Get help": None, "Report a bug": None, "About": None})  # fmt: skip
+    st.html(STYLE)
     try:
         loaded: Settings | None = data.current_settings()
         problem = ""
@@ -123,7 +125,7 @@ def run() -> None:
         loaded = data.settings_of(snapshot, loaded)
         _heading(shown, loaded, snapshot)
         is_direction = any(d.slug == shown.url_path for d in loaded.directions.values())
-        chosen = filters.draw(loaded, roll, places=is_direction)
+        chosen = filters.draw(loaded, roll, places=is_direction, forget=not shown.url_path)
         page.hand_over(page.View(loaded, snapshot, roll, chosen))
     shown.run()
 

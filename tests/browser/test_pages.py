@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lib import settings
+from lib.model.form import ColumnType
+from lib.snapshot import Snapshots
 from tests.browser.looks import ROOT, SCREENSHOTS, Visit, exceptions, foreign_words, overflow, picture
 
 FILES = sorted((ROOT / "pages").rglob("*.py"))
@@ -19,29 +21,16 @@ LANGUAGES = ("ky", "ru", "en")
 
 @pytest.fixture(scope="session")
 def data_words(demo_store: Path) -> set[str]:
-    """Words of the school itself: names of people, clubs, tabs; they stand in every language as they were typed."""
-    found: set[str] = set()
-
-    def take(text: object) -> None:
-        found.update(word.strip("«»\"'.,:;()–").casefold() for word in str(text).replace("-", " ").replace("/", " ").split())
-
-    for path in sorted(demo_store.rglob("*.xlsx")):
-        book = openpyxl.load_workbook(path, read_only=True)
-        take(path.stem)
-        for sheet in book.worksheets:
-            take(sheet.title)
-            first = next(sheet.iter_rows(max_row=1, values_only=True), ())
-            if not first or first[0] != "sapat":
-                continue
-            keys = next(sheet.iter_rows(min_row=2, max_row=2, values_only=True))
-            names = [i for i, key in enumerate(keys) if key in ("full_name", "title", "club", "item", "cabinet", "area", "name", "place")]
-            for row in sheet.iter_rows(min_row=6, values_only=True):
-                for i in names:
-                    if i < len(row) and row[i] is not None:
-                        take(row[i])
-        book.close()
-    take(settings.load(demo_store).school_name.ky)
-    return found
+    """Words of the school itself (people, clubs, topics, tabs): they stand in every language as they were typed."""
+    loaded, snapshot = settings.load(demo_store), Snapshots(demo_store).current()
+    assert snapshot is not None
+    typed = {loaded.school_name.ky}
+    for form in loaded.forms.values():
+        records = snapshot.records(form.id)
+        free = [c.key for c in form.columns if c.type in (ColumnType.NAME, ColumnType.TEXT) and c.key in records.column_names]
+        for name in ("workbook", "tab", *free):
+            typed.update(str(text) for text in records[name].unique().to_pylist() if text)
+    return {word.strip("«»\"'.,:;()–").casefold() for text in typed for word in re.split(r"[\s/_-]+", text.removesuffix(".xlsx"))}
 
 
 @pytest.mark.parametrize("width", [1280, 390])

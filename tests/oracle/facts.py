@@ -124,7 +124,7 @@ class Facts:
         self._tabs: dict[tuple, list[dict]] = defaultdict(list)
         self.load: dict[tuple, str] = {}
         for row in school.form("R2L"):
-            if row.get("teacher_id") and "subject" in row and "school_class" in row and not row.get("vacant"):
+            if row.get("teacher_id") and "subject" in row and "school_class" in row:
                 self.load.setdefault((row["@school_year"], row["school_class"], row["subject"]), row["teacher_id"])
 
         self.taught_in: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -166,16 +166,17 @@ class Facts:
         return [pupil for pupil in self.pupils[year] if self.active_on(year, pupil, day)]
 
     def months_of(self, year: str, period: str) -> list[str]:
-        """The months whose sheets make up a quarter; a month is itself."""
-        return [period] if period[0] == "M" else [month for month in MONTHS if self.calendar.quarter_of_month(year, month) == period]
+        """The months whose sheets make up a quarter, as far as they have begun; a month is itself."""
+        months = [period] if period[0] == "M" else [month for month in MONTHS if self.calendar.quarter_of_month(year, month) == period]
+        return [month for month in months if self.begun(year, month)]
 
     def staff(self, year: str) -> dict[str, str]:
         """Working people who teach (by role or by load) → their methodical association."""
-        with_lessons = {row.get("teacher_id") for row in self.school.form("R2L", year) if not row.get("vacant")}
+        with_lessons = {row.get("teacher_id") for row in self.school.form("R2L", year)}
         return {
             teacher: str(row.get("mo", ""))
             for teacher, row in self.teachers[year].items()
-            if row.get("active") and (teacher in with_lessons or self.has_role(row, "teacher"))
+            if row.get("active", True) and (teacher in with_lessons or self.has_role(row, "teacher"))
         }
 
     def has_role(self, row: dict, role: str) -> bool:
@@ -223,11 +224,14 @@ class Facts:
 
     def _categories_anew(self, year: str, period: str) -> Categories:
         by_pupil: dict[tuple[str, str], list[str | None]] = defaultdict(list)
-        for school_class, _, pupil, state in self.marks(year, period):
+        subjects: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for school_class, subject, pupil, state in self.marks(year, period):
             by_pupil[school_class, pupil].append(state)
+            subjects[school_class, pupil].add(subject)
         for school_class, pupil in by_pupil:
-            if self.taught_in[year, school_class] - self.marked_in[year, school_class]:
-                by_pupil[school_class, pupil].append(None)  # a subject of the class has no tab of marks
+            # a subject of the class that has no tab, or no row of the pupil in its tab, has no mark either
+            expected = self.taught_in[year, school_class] | self.marked_in[year, school_class]
+            by_pupil[school_class, pupil] += [None] * len(expected - subjects[school_class, pupil])
         return {key: (category, states) for key, states in by_pupil.items() if (category := category_of(states))}
 
 
@@ -298,7 +302,7 @@ class Ledger:
                         denominators[mask(of, below)] += denominator
                     if all(of[name] for name in names):
                         key = mask(of, names)
-                        if counts or below == names:
+                        if counts or tuple(below) == names:
                             keys.add(key)
                         numerators[key] += numerator
                         if distinct:

@@ -46,10 +46,12 @@ def compute(school: School, as_of: dt.date, log: dict[tuple[str, Task], dt.date]
 
 
 def withheld(facts: Facts, key: ValueKey, figure: Figure) -> bool:
-    """Figures of too few people: classes with few questionnaires (§1.8), teachers with few visits (D3.01)."""
+    """Figures of too few: pairs of marks (§1.4), questionnaires of a class (§1.8), visits to a teacher (D3.01)."""
     code, year, level = key[0], key[1], key[3]
     if code == "D3.01" and level == "teacher":
         return figure[1] < facts.thresholds["min_visits_teacher"]
+    if code == "D1.06":
+        return figure[1] < facts.thresholds["min_pairs"]
     return level == "school_class" and (code, year, key[6]) in facts.few_answers
 
 
@@ -96,7 +98,7 @@ def external_assessments(facts: Facts, ledger: Ledger, year: str) -> None:
         if mark in ("2", "3", "4", "5"):
             if source in facts.choices["external"] and (pupil, subject) in internal:
                 ledger.add("D1.06", year, "Y", mark == internal[pupil, subject], 1, **place)
-            if source in facts.choices["state_attestation"]:
+            if source in facts.choices["state_attestation"] and school_class and facts.grade(year, school_class) in (9, 11, 12):
                 ledger.add("D1.07", year, "Y", mark in "45", 1, **place)
         if source in facts.choices["national_test"] and not subject and "score" in row and pupil:
             best[pupil] = max(best.get(pupil, 0), row["score"])
@@ -195,6 +197,8 @@ def mandatory_results(facts: Facts, ledger: Ledger) -> None:
             risk(facts, ledger, year, period)
         for row in facts.school.form("F07", year):
             if (period := wave_half(facts, row.get("wave"))) and {"pupil_id", "competence", "level"} <= row.keys():
+                if not facts.active_on(year, row["pupil_id"], facts.last_day(year, period)):
+                    continue
                 reached = row["level"] >= facts.thresholds["competence_base"]
                 ledger.add("D2.09", year, period, reached, 1, school_class=class_of_row(facts, year, row))
 
@@ -210,7 +214,7 @@ def days(facts: Facts, year: str, period: str) -> dict[tuple[str, str], list[int
     columns = ("days_plan", "missed_excused", "missed_unexcused")
     found: dict[tuple[str, str], list[int]] = {}
     for row in facts.school.form("F05", year):
-        if row.get("month") not in months or not {"pupil_id", *columns} <= row.keys():
+        if row.get("month") not in months or not {"pupil_id", *columns} <= row.keys() or not row["days_plan"]:
             continue
         if facts.active_on(year, row["pupil_id"], facts.last_day(year, period)):
             sums = found.setdefault((class_of_row(facts, year, row), row["pupil_id"]), [0, 0, 0])
@@ -322,7 +326,7 @@ def teaching_quality(facts: Facts, ledger: Ledger) -> None:
             if facts.school.form("F09", year):
                 ledger.add("D3.06", year, "Y", 0, 1, association=association)
         for row in contests:
-            if "teacher_id" in row:
+            if row.get("teacher_id") in staff:
                 ledger.add("D3.06", year, "Y", association=facts.association_of(year, row["teacher_id"]), who=row["teacher_id"])
         satisfaction(facts, ledger, year, "D3.07", "topic_lesson", "pupil", "parent")
 
@@ -413,7 +417,7 @@ def gifted_pupils(facts: Facts, ledger: Ledger) -> None:
             school_class = facts.class_of(year, pupil)
             if pupil in active and school_class and facts.grade(year, school_class) >= 5:
                 ledger.add("D4.03", year, "Y", school_class=school_class, subject=subject, who=pupil)
-        for row in best_results(facts, olympiads):
+        for row in best_results(facts, [row for row in olympiads if {"level", "place"} <= row.keys()]):
             mentor = facts.association_of(year, row.get("mentor_id")) if row.get("mentor_id") else ""
             subject = str(row.get("subject", ""))
             association = mentor or str(facts.subjects.get(subject, {}).get("association", ""))
@@ -429,9 +433,7 @@ def gifted_pupils(facts: Facts, ledger: Ledger) -> None:
 
 
 def points(facts: Facts, row: dict) -> float:
-    """Weight of the level × weight of the place."""
-    if "level" not in row or "place" not in row:
-        return 0.0
+    """Weight of the level × weight of the place of a row that has both."""
     return facts.thresholds["olympiad_levels"][row["level"]] * facts.thresholds["olympiad_places"][row["place"]]
 
 
@@ -502,8 +504,10 @@ def in_force(row: dict, day: dt.date, start: str = "from", end: str = "to") -> b
 
 
 def dated(facts: Facts, year: str, day: dt.date, *kinds: str) -> list[str]:
-    """The periods of the given kinds that an event of that day belongs to."""
+    """The periods of the given kinds that an event of that day belongs to; none outside the school year (August to August)."""
     calendar = facts.calendar
+    if not dt.date(int(year[:4]), 8, 1) <= day <= dt.date(int(year[:4]) + 1, 8, 31):
+        return []
     found = {"M": calendar.month_of(year, day), "Q": calendar.quarter_of(year, day), "H": calendar.half_of(year, day), "Y": "Y"}
     return [found[kind] for kind in kinds if found[kind]]
 
@@ -540,7 +544,7 @@ def resources(facts: Facts, ledger: Ledger) -> None:
         for row in facts.school.form("R2L", year):
             subject = str(row.get("subject", ""))
             if "programme_approved" in row:
-                own = "" if row.get("vacant") else facts.association_of(year, row.get("teacher_id"))
+                own = facts.association_of(year, row.get("teacher_id"))
                 association = own or str(facts.subjects.get(subject, {}).get("association", ""))
                 ledger.add("D6.06", year, "Y", row["programme_approved"], 1, association=association)
             if {"hours", "vacant"} <= row.keys():
@@ -598,7 +602,7 @@ def upbringing(facts: Facts, ledger: Ledger) -> None:
             for row in results:
                 teams[row.get("team"), row.get("title")] += 1
             for row in results:
-                if row.get("kind") in facts.choices["sport_and_creative"]:
+                if row.get("kind") in facts.choices["sport_and_creative"] and {"level", "place"} <= row.keys():
                     shared = teams[row["team"], row.get("title")] if "team" in row else 1
                     ledger.add("D7.06", year, "Y", points(facts, row) / shared, school_class=facts.class_of(year, row.get("pupil_id")))
         satisfaction(facts, ledger, year, "D7.07", "topic_upbringing")
@@ -684,13 +688,14 @@ def health_safety(facts: Facts, ledger: Ledger) -> None:
 def health(facts: Facts, ledger: Ledger, year: str) -> None:
     """D9.01, D9.02, D9.03."""
     of_pupil = {row["pupil_id"]: row for row in facts.school.form("F20", year) if "pupil_id" in row}
-    begun: dict[str, set[str]] = defaultdict(set)  # what was filled in anywhere in a class
-    for row in facts.school.form("F20", year):
-        begun[class_of_row(facts, year, row)] |= row.keys()
     first, last = dt.date(int(year[:4]), 8, 1), min(dt.date(int(year[:4]) + 1, 8, 31), facts.as_of)
     for period in (*QUARTERS, "Y"):
         columns = [f"ill_days_{quarter.lower()}" for quarter in QUARTERS if period in (quarter, "Y")]
-        for pupil in facts.active(year, period):
+        active = facts.active(year, period)
+        begun: dict[str, set[str]] = defaultdict(set)  # what was filled in for anyone in a class
+        for pupil in active:
+            begun[facts.class_of(year, pupil)] |= of_pupil.get(pupil, {}).keys()
+        for pupil in active:
             school_class, row = facts.class_of(year, pupil), of_pupil.get(pupil, {})
             place = {"school_class": school_class}
             if begun[school_class] & set(columns):
@@ -813,7 +818,8 @@ def cells_of(facts: Facts, year: str, task: Task, rule: dict) -> tuple[int, int]
     if words["rows"] == "open":
         if period != "Y":
             day = next(key for key in keys if words["by_key"][key]["type"] == "date")
-            rows = [row for row in rows if day in row and period in dated(facts, year, row[day], "Q", "H")]
+            calendar = facts.calendar
+            rows = [row for row in rows if day in row and period in (calendar.quarter_of(year, row[day]), calendar.half_of(year, row[day]))]
         return (len(rows) * len(keys), sum(key in row for row in rows for key in keys)) if rows else (1, 0)
     keys = [key for key in keys if key not in ("pupil_id", "month", "wave", "competence", "school_class")]
     if words["rows"] == "month":

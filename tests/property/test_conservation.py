@@ -129,14 +129,15 @@ def assert_conserved(damaged: School, kinds: list[str]) -> None:
     # no silent shift: an accepted cell of the twin keeps its value, its question, its tab and its row-mates
     for place, (form, scope, key, value, mates) in outcome.accepted.items():
         origin = outcome.origins[place]
-        if origin is None:
+        # without the register of pupils nobody can tell whose name stands beside a code; it is said that nothing was checked
+        unchecked = "registry_missing" in said and "pupil_id" in FORMS[form].by_key
+        if origin is None or unchecked:
             continue
         twin = TWIN_BY_ORIGIN[origin]
         assert (form, scope, key) == twin[:3], (kinds, place, key, twin)
         assert alike(key, form, value, twin[3]), (kinds, place, value, twin)
         rows = {(m_origin[:3]) for m in mates if (m_origin := outcome.origins[m]) is not None}
-        # without the register of pupils nobody can tell whose name stands beside a code; it is said that nothing was checked
-        assert len(rows) == 1 or "registry_missing" in said, (kinds, place, rows)
+        assert len(rows) == 1, (kinds, place, rows)
     # every value that the twin has and this school has not was reported, or is not in the sheets any more
     present = {origin for origin in outcome.origins.values() if origin is not None}
     accepted_origins = {outcome.origins[p] for p in outcome.accepted}
@@ -174,7 +175,7 @@ def test_one_kind_of_damage(name: str):
         assert_conserved(school, [name, str(seed)])
 
 
-@runs(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@runs(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=8), st.integers(0, 2**20))
 def test_much_damage_at_once(names: list[str], seed: int):
     school = whole(small_school.school(FORMS))
@@ -245,6 +246,7 @@ EXPECTED: dict[str, set[str]] = {
     "name_with_a_slip": {"name_differs"},
     "name_of_somebody_else": {"name_id_mismatch"},
     "names_sorted_alone": {"name_id_mismatch"},
+    "part_of_the_sheet_sorted": {"name_id_mismatch"},
     "form_newer": {"form_newer"},
     "extra_tab": {"tab_ignored"},
     "tab_copied_and_changed": {"duplicate_tab"},

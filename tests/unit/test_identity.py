@@ -82,6 +82,15 @@ def test_a_partly_sorted_sheet_gives_no_child_anothers_marks(tabs: list[Tab], ju
     assert found[BOOK, "KYR"].accepted == 12 * 7
 
 
+def test_where_codes_and_rows_came_apart_a_row_without_a_name_is_not_trusted(tabs: list[Tab], judge: Judge):
+    sheet = tab(tabs, "F01", "ALG")
+    sheet.grid[9][1] = None
+    assert judge(tabs)[1] == []
+    sheet.grid[5][1], sheet.grid[6][1] = sheet.grid[6][1], sheet.grid[5][1]
+    _, issues = judge(tabs)
+    assert codes(issues) == {"name_id_mismatch": 14, "name_unproven": 6}
+
+
 def test_spellings_of_a_name(tabs: list[Tab], judge: Judge):
     sheet = tab(tabs, "F01", "ALG")
     name = str(sheet.grid[5][1])

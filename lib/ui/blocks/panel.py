@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-import altair as alt
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
-from altair.utils.schemapi import disable_debug_mode
 
 from lib import charts
 from lib.documents import tables
 from lib.i18n import gettext as _
 
-disable_debug_mode()  # altair checks every part of a chart against the schema as it is made; see `specification`
+charts.unchecked()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
 WIDE = 7  # so do more columns
-_ALTAIR = threading.Lock()  # its data transformer is one for the process
 
 
 def theme() -> str:
@@ -67,39 +62,7 @@ def drawing(
     width: int | None = None,
 ) -> Drawing:
     """`chart` makes the chart for a theme ("light" or "dark"); `ink` is the reader's."""
-    return Drawing(title, about, specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"), width)
-
-
-def specification(chart: charts.Chart) -> dict[str, Any]:
-    """The chart as Vega-Lite with its data as Arrow, once each.
-
-    st.altair_chart would check it against the schema at every rerun, which costs more than all else on a page; the tests of charts do it.
-    """
-    kept: dict[int, str] = {}
-    datasets: dict[str, bytes] = {}
-
-    def keep(frame: pd.DataFrame, **_options: Any) -> dict[str, str]:
-        if id(frame) not in kept:
-            name = kept[id(frame)] = f"data{len(kept)}"
-            datasets[name] = _arrow(frame)
-        return {"name": kept[id(frame)]}
-
-    with _ALTAIR:
-        alt.data_transformers.register("kept_as_arrow", keep)
-        with alt.data_transformers.enable("kept_as_arrow"):
-            spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec.pop("config", None)  # altair's own sizes; Streamlit's theme draws axes and fonts
-    spec["datasets"] = datasets
-    return spec
-
-
-def _arrow(frame: pd.DataFrame) -> bytes:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    found: bytes = sink.getvalue().to_pybytes()
-    return found
+    return Drawing(title, about, charts.specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"), width)
 
 
 def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], None] | None = None) -> None:

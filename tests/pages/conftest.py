@@ -1,0 +1,66 @@
+"""The pages run in this process with Streamlit's AppTest: no server, no browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib import i18n
+
+ROOT = Path(__file__).resolve().parents[2]
+FRAME = ROOT / "lib" / "ui" / "frame.py"
+Opener = Callable[..., AppTest]
+
+
+def page_path(name: str) -> str:
+    """The path of a page as AppTest wants it: relative to the frame."""
+    folder = "office" if (ROOT / "pages" / "office" / f"{name}.py").exists() else "directions"
+    return f"../../pages/{folder}/{name}.py"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """Open a page through the frame: opened(store, "resources", lang="ru", grade="7")."""
+
+    def open_page(store: Path, name: str = "overview", **address: str) -> AppTest:
+        monkeypatch.setenv("SAPAT_STORE", str(store))
+        app = AppTest.from_file(str(FRAME), default_timeout=120)
+        for key, value in address.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "overview":
+            app.switch_page(page_path(name)).run()
+        return app
+
+    yield open_page
+    st.cache_resource.clear()
+    i18n.use("ky")
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path) -> Path:
+    """A folder without a single workbook."""
+    store = tmp_path / "empty"
+    store.mkdir()
+    return store
+
+
+def texts(app: AppTest) -> list[str]:
+    """Everything that a reader reads on the page, as far as AppTest knows it."""
+    found: list[str] = []
+    for kind in ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success"):
+        found += [str(element.value) for element in app.get(kind)]
+    for metric in app.metric:
+        found += [metric.label, str(metric.value), str(metric.delta or "")]
+    for kind in ("selectbox", "button", "toggle", "expander", "tab", "pills", "segmented_control"):
+        found += [str(getattr(element, "label", "") or "") for element in app.get(kind)]
+    for kind in ("selectbox", "pills", "segmented_control"):
+        found += [str(option) for element in app.get(kind) for option in getattr(element, "options", ())]
+    for kind in ("table", "dataframe"):
+        for element in app.get(kind):
+            found += [str(name) for name in element.value.columns]
+    return [text for text in found if text]
