@@ -107,14 +107,14 @@ def history(
     layers: list[alt.Chart] = []
     if data["low"].notna().any():
         band = base.mark_area(color=ink.main, opacity=0.16, line=False, tooltip=None)
-        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5)), y2="high:Q"))
+        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5)), y2=alt.Y2("high:Q")))
     if target is not None:
         text = target_label or i18n.number(target, 0 if target == int(target) else 1)
         goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
         layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(y=y))
         layers.append(
             goal.mark_text(align="right", baseline="bottom", dy=-4, dx=-2, color=ink.quiet, fontSize=11).encode(
-                x=alt.value("width"), y=y, text="text:N"
+                x=alt.XValue("width"), y=y, text=alt.Text("text:N")
             )
         )
     tooltip = _tooltip(data)
@@ -122,7 +122,7 @@ def history(
     layers.append(base.mark_point(color=ink.main, fill=ink.main, size=46, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     wide = _expr(f"width < {NARROW} && {len(data)} > 5 && !datum.key ? 0 : 1")
     labels = base.mark_text(dy=_expr("datum.valley ? 15 : -13"), color=ink.text, fontSize=11.5, fontWeight=600, opacity=wide)
-    layers.append(labels.encode(x=x, y=y, text="text:N"))
+    layers.append(labels.encode(x=x, y=y, text=alt.Text("text:N")))
     return _finished(alt.layer(*layers), title, height)
 
 
@@ -167,20 +167,20 @@ def ranked(
     base = alt.Chart(data)
     layers = [
         base.mark_rule(color=ink.rule, strokeWidth=1.6, tooltip=None).encode(
-            x=alt.X("low:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(6)), x2="high:Q", y=y
+            x=alt.X("low:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(6)), x2=alt.X2("high:Q"), y=y
         )
     ]
     if target is not None:
         text = target_label or i18n.number(target, 0 if target == int(target) else 1)
         goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
         layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(x=x))
-        layers.append(goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11).encode(x=x, y=alt.value(-4), text="text:N"))
+        layers.append(goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11).encode(x=x, y=alt.YValue(-4), text=alt.Text("text:N")))
     colour = alt.Color("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
     shape = alt.Shape("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
     points = base.mark_point(filled=True, size=95, opacity=1)
     layers.append(points.encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip(data)))
     labels = base.mark_text(align="left", dx=8, color=ink.text, fontSize=11.5)
-    layers.append(labels.encode(x=alt.value("width"), y=y, text="label:N"))
+    layers.append(labels.encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")))
     return _finished(alt.layer(*layers), title, alt.Step(26))
 
 
@@ -204,7 +204,7 @@ def bars(
     return _finished(
         alt.layer(
             base.mark_bar(color=ink.main, height={"band": 0.66}).encode(x=x, y=y, tooltip=_tooltip(data)),
-            base.mark_text(align="left", dx=6, color=ink.text, fontSize=11.5).encode(x=x, y=y, text="label:N"),
+            base.mark_text(align="left", dx=6, color=ink.text, fontSize=11.5).encode(x=x, y=y, text=alt.Text("label:N")),
         ),
         title,
         alt.Step(28),
@@ -245,7 +245,7 @@ def stacked_marks(
         alt.layer(
             base.mark_bar(height={"band": 0.74}).encode(
                 x=alt.X("since:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(5)),
-                x2="until:Q",
+                x2=alt.X2("until:Q"),
                 y=y,
                 color=alt.Color("mark:N", sort=marks, scale=alt.Scale(domain=marks, range=colours), legend=legend),
                 tooltip=_tooltip(data),
@@ -253,7 +253,7 @@ def stacked_marks(
             base.mark_text(fontSize=11, opacity=room).encode(
                 x=alt.X("middle:Q", title=unit_title or None, scale=x_scale),
                 y=y,
-                text="label:N",
+                text=alt.Text("label:N"),
                 color=alt.Color("ink:N", scale=None, legend=None),
             ),
         ).resolve_scale(color="independent"),
@@ -304,7 +304,7 @@ def scatter(
         alt.layer(
             ends.mark_line(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2, tooltip=None).encode(x=x, y=y),
             points,
-            base.mark_text(dy=-14, color=ink.text, fontSize=11).encode(x=x, y=y, text="label:N"),
+            base.mark_text(dy=-14, color=ink.text, fontSize=11).encode(x=x, y=y, text=alt.Text("label:N")),
         ),
         title,
         height,
@@ -372,7 +372,7 @@ def matrix(
             x=x,
             y=y,
             color=alt.Color("fill:N", scale=None, legend=None),
-            opacity=alt.condition(chosen, alt.value(1.0), alt.value(0.45)),
+            opacity=alt.OpacityValue(0.45, condition={"param": selection, "value": 1.0}),
             tooltip=_tooltip(data),
         )
         .add_params(chosen)
@@ -389,8 +389,8 @@ def matrix(
     return _finished(
         alt.layer(
             cells,
-            value.encode(x=x, y=y, text="label:N", color=colour),
-            small.encode(x=x, y=y, text="below:N", color=colour),
+            value.encode(x=x, y=y, text=alt.Text("label:N"), color=colour),
+            small.encode(x=x, y=y, text=alt.Text("below:N"), color=colour),
             sign.encode(x=x, y=y, shape=alt.Shape("sign:N", scale=signs, legend=None), color=colour),
         ),
         title,
@@ -493,7 +493,7 @@ def _valleys(values: pd.Series) -> list[bool]:
 def _tooltip(data: pd.DataFrame) -> Any:
     """The frame's own sentence, or its label."""
     field = "tooltip" if "tooltip" in data.columns else "label" if "label" in data.columns else None
-    return alt.Tooltip(f"{field}:N", title="") if field else alt.value(None)
+    return alt.Tooltip(f"{field}:N", title="") if field else alt.TooltipValue(None)
 
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, title: str, height: float | alt.Step) -> alt.LayerChart:

@@ -153,7 +153,7 @@ def D9_06_overdue(data: Data) -> nw.LazyFrame:
 
 def D9_07(data: Data) -> nw.LazyFrame:
     """Injuries: incidents at school per 1000 pupils who study."""
-    places = [row["place"] for row in data.look(data.form("F23").select("place").unique())]
+    places = [row["place"] for row in data.look("F23", data.form("F23").select("place").unique())]
     outside = tuple(match_key(word) for word in data.choices("outside_school"))
     away = [place for place in places if place and match_key(place).startswith(outside)]
     incidents = data.form("F23").filter(nw.col("place").is_null() | ~nw.col("place").is_in(away))

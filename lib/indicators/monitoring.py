@@ -91,7 +91,7 @@ def _plan(data: Data) -> nw.LazyFrame:
     rows = data.form("F24").filter(~nw.col("due_rule").is_null())
     rows = rows.filter(nw.col("status").is_null() | ~nw.col("status").is_in(data.choices("cancelled")))
     found: dict[str, list[object]] = {"school_year": [], "record": [], "due": [], "in_time": []}
-    for row in data.look(rows.select("school_year", "record", "due_rule", "done_on")):
+    for row in data.look("F24", rows.select("school_year", "record", "due_rule", "done_on")):
         dates = _due_dates(row["due_rule"].replace(" ", ""), data.settings.school_year(row["school_year"]))
         if (judged := _judged(dates, row["done_on"], data.as_of)) is not None:
             for column, value in zip(found, (row["school_year"], row["record"], judged[0], float(judged[1])), strict=True):

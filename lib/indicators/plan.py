@@ -35,19 +35,23 @@ class Plan:
         self._units: dict[str, str] = {}
         self._told: Mapping[str, str] = {}
         self._tables: dict[str, str] = {}
-        self._tainted: set[str] = set()
+        self._known: dict[str, list[str]] = {}
+        self._tainted: dict[str, set[str]] = {}  # tables made of looks at data → the forms that were looked into
+        self._forms: dict[str, list[str]] = {}  # formulas that are built anew each time → the forms that decide them
         if self._path is not None and self._path.is_file():
             with contextlib.suppress(ValueError, KeyError):
                 plain = json.loads(self._path.read_text(encoding="utf-8"))
                 self._units = dict(plain["units"])
                 self._tables = dict(plain["tables"])
                 self._told = self._units.copy()
+                self._forms = dict(plain["forms"])
+                self._known = self._forms.copy()
 
     def query(self, code: str) -> str | None:
         """The remembered query of a formula, after the tables that it reads were made."""
         query = self._told.get(code)
         if query is not None:
-            for name in self._read_by(query):
+            for name in _read_by(query, self._tables):
                 self._data.recall(name, self._tables[name])
         return query
 
@@ -56,39 +60,37 @@ class Plan:
 
         Where the pupils are and which periods there are decides what is missing, so the tables of places count for every formula.
         """
+        if code in self._known:
+            return frozenset(self._known[code])
         query = self._told.get(code)
-        if query is None:
-            return None
-        read = " ".join(self._tables[name] for name in self._read_by(f"{query} {' '.join(_PLACES)}"))
+        return None if query is None else self._deciding(query, self._tables)
+
+    def _deciding(self, query: str, tables: Mapping[str, str]) -> frozenset[str]:
+        read = " ".join(tables[name] for name in _read_by(f"{query} {' '.join(_PLACES)}", tables))
         words = set(_WORD.findall(f"{query} {read}"))
         found = {form for form in self._data.settings.forms if form in words or f"records_of_{form}" in words}
         return frozenset(found | ({"completeness"} if "completeness" in words else set()))
 
-    def _read_by(self, query: str) -> list[str]:
-        """The remembered tables that a query reads, directly or through others, in the order in which they were made."""
-        found: set[str] = set()
-        waiting = [query]
-        while waiting:
-            for name in set(_WORD.findall(waiting.pop())) & self._tables.keys() - found:
-                found.add(name)
-                waiting.append(self._tables[name])
-        return [name for name in self._tables if name in found]
-
     def remember(self, code: str, query: str, before: set[str]) -> None:
         """Keep a query that was just built; `before`: the tables that stood before it was."""
-        if self._data.looked:
-            self._data.looked = False
-            self._tainted |= set(self._data.tables) - before
-        elif not any(f'"{name}"' in query or f" {name}" in query for name in self._tainted):
+        made = {name for name in self._data.tables if name not in before and not self._data.is_standing(name)}
+        looked, self._data.looked = self._data.looked, set()
+        words = set(_WORD.findall(query))
+        for name in self._tainted.keys() & words:
+            looked |= self._tainted[name]
+        if not looked:
             self._units[code] = query
+            return
+        self._tainted |= dict.fromkeys(made, looked)
+        self._forms[code] = sorted(self._deciding(query, {**self._tables, **self._data.tables}) | looked)
 
     def save(self) -> None:
         """Write the plan, if it says more than before, and let the oldest plans go."""
-        if self._path is None or self._units.keys() == self._told.keys():
+        if self._path is None or (self._units.keys() == self._told.keys() and self._forms == self._known):
             return
         made = {**self._tables, **self._data.tables}
         tables = [(name, query) for name, query in made.items() if name not in self._tainted]
-        plain = json.dumps({"units": self._units, "tables": tables}, ensure_ascii=False)
+        plain = json.dumps({"units": self._units, "tables": tables, "forms": self._forms}, ensure_ascii=False)
         with contextlib.suppress(OSError):  # a place that may not be written costs time, nothing else
             self._path.parent.mkdir(parents=True, exist_ok=True)
             new = self._path.with_suffix(f".{os.getpid()}")
@@ -97,6 +99,17 @@ class Plan:
             plans = sorted(self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
             for old in plans[:-_KEPT_PLANS]:
                 old.unlink(missing_ok=True)
+
+
+def _read_by(query: str, tables: Mapping[str, str]) -> list[str]:
+    """The tables that a query reads, directly or through others, in the order in which they were made."""
+    found: set[str] = set()
+    waiting = [query]
+    while waiting:
+        for name in set(_WORD.findall(waiting.pop())) & tables.keys() - found:
+            found.add(name)
+            waiting.append(tables[name])
+    return [name for name in tables if name in found]
 
 
 def _digest(data: Data) -> str:

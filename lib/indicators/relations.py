@@ -71,7 +71,7 @@ class Data:
         self._completeness = completeness
         self._frames: dict[str, nw.LazyFrame] = {}
         self._kept: dict[str, str] = {}
-        self.looked = False
+        self.looked: set[str] = set()  # forms that formulas looked into while their queries were built
         self.lock = threading.RLock()  # for those who share one Data between threads: its connection serves one at a time
 
     @classmethod
@@ -130,17 +130,21 @@ class Data:
         """The forms that records were given for."""
         return self._records.keys()
 
+    def is_standing(self, name: str) -> bool:
+        """Whether a table is a form or a relation of this class, which it can make anew by itself."""
+        return name in self.settings.forms or isinstance(getattr(type(self), name, None), cached_property)
+
     def recall(self, name: str, query: str) -> None:
         """Make a table again that `tables` of an earlier Data told of."""
         if name not in self._kept:
-            if name in self.settings.forms or isinstance(getattr(type(self), name, None), cached_property):
+            if self.is_standing(name):
                 self.need(name)
             else:
                 self.make(name, query)
 
-    def look(self, frame: nw.LazyFrame) -> list[dict[str, Any]]:
-        """The rows of a frame, for a formula that must see data before it can say its query; sets `looked`."""
-        self.looked = True
+    def look(self, form: str, frame: nw.LazyFrame) -> list[dict[str, Any]]:
+        """The rows of a frame made of one form's records, for a formula that must see data before it can say its query."""
+        self.looked.add(form)
         return frame.collect("pyarrow").rows(named=True)
 
     def need(self, *names: str) -> None:

@@ -62,7 +62,7 @@ def D6_03(data: Data) -> nw.LazyFrame:
 def _named(data: Data, words: str) -> nw.LazyFrame:
     """The rows of F14 whose item begins with one of the words (a name of config/choices.yaml), however it is spelled."""
     wanted = tuple(match_key(word) for word in data.choices(words))
-    seen = [row["item"] for row in data.look(data.form("F14").select("item").unique())]
+    seen = [row["item"] for row in data.look("F14", data.form("F14").select("item").unique())]
     return data.form("F14").filter(nw.col("item").is_in([item for item in seen if item and match_key(item).startswith(wanted)]))
 
 

@@ -44,7 +44,7 @@ def _planned(data: Data) -> nw.LazyFrame:
         return plan
     wanted = [match_key(text) for text in data.choices("visit_card")]
     wishes = ("school_year", "record", "document", "responsible", "due_rule", "status")
-    rows = data.look(data.form("F24").select(*wishes))
+    rows = data.look("F24", data.form("F24").select(*wishes))
     found = [
         (row["school_year"], quarter, data.settings.association_keys.get(match_key(row["responsible"] or "")), row["record"])
         for row in rows

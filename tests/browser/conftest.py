@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.browser import FLAGS, Server, chromium_path, served
 from tests.browser.looks import Visit, settle
@@ -34,19 +34,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def desks(chromium: Browser) -> Iterator[dict[tuple[str, int], BrowserContext]]:
+    """One browser profile for each theme and width: they keep Streamlit's scripts in their cache, as a reader's browser does."""
+    made = {
+        (theme, width): chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale="ky")
+        for theme in ("light", "dark")
+        for width, height in HEIGHT.items()
+    }
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser, server: Server) -> Iterator[Visit]:
-    """Open an address in a browser session of its own: visit("/resources?grade=7", theme="dark", width=390)."""
-    contexts = []
+def visit(desks: dict[tuple[str, int], BrowserContext], server: Server) -> Iterator[Visit]:
+    """Open an address in a new tab, which is a new session: visit("/resources?grade=7", theme="dark", width=390)."""
+    pages = []
 
     def open_page(path: str = "/", *, language: str = "ky", theme: str = "light", width: int = 1280) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": HEIGHT[width]}, color_scheme=theme, locale="ky")
-        contexts.append(context)
-        page = context.new_page()
+        page = desks[theme, width].new_page()
+        pages.append(page)
         joint = "&" if "?" in path else "?"
         page.goto(server.address + path + (f"{joint}lang={language}" if language != "ky" else ""))
         return settle(page)
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

@@ -32,7 +32,8 @@ READ = """() => {
     if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'CODE'].includes(node.tagName)) return;
     if (['stSkipToContent', 'stToolbar', 'stStatusWidget'].includes(id)) return;
     if (getComputedStyle(node).fontFamily.includes('Material Symbols')) return;
-    if (id === 'stVegaLiteChart' && node.getAttribute('aria-label') !== 'Vega visualization') out.push(node.getAttribute('aria-label') || '');
+    const label = node.getAttribute('aria-label');
+    if (id === 'stVegaLiteChart' && label && label !== 'Vega visualization') out.push(label);
     for (const child of node.childNodes) walk(child);
   };
   walk(document.body);

@@ -143,7 +143,7 @@ def satisfaction(facts: Facts, ledger: Ledger, year: str, code: str, topic: str,
         if row.get("topic") in facts.choices[topic] and "score" in row and (not respondents or row.get("respondent") in allowed):
             school_class = str(row.get("school_class", ""))
             ledger.add(code, year, "Y", row["score"], 1, school_class=school_class)
-            answers[school_class][row.get("respondent")][row.get("item")] += 1
+            answers[school_class][row.get("respondent")][match_key(row.get("item", ""))] += 1
     for school_class, by_respondent in answers.items():
         if sum(max(items.values()) for items in by_respondent.values()) < facts.thresholds["min_answers"]:
             facts.few_answers.add((code, year, school_class))
@@ -269,8 +269,8 @@ def risk(facts: Facts, ledger: Ledger, year: str, period: str) -> None:
         b = 2 if pupil in registered or incidents[pupil] >= limits["incidents_high"] else 1 if incidents[pupil] else 0
         c = 0
         if facts.calendar.marked(year, facts.grade(year, school_class)):
-            states = marks.get(pupil, ("", []))[1]
-            if quarter and not any(states):
+            states = marks.get(pupil, ("", []))[1]  # only known marks speak; while no quarter has ended there are none to know
+            if quarter and not {"5", "4", "3", "2", "н/а"} & set(states):
                 continue
             bad = sum(state in ("2", "н/а") for state in states)
             fell = pupil in earlier and mean_fell(earlier[pupil][1], states, limits["mean_fall"])

@@ -47,6 +47,14 @@ class Sheet:
         return Sheet(self.workbook, title, self.form, [list(row) for row in self.grid])
 
 
+def free_title(school: School, workbook: str, title: str) -> str:
+    """The title, or one made different: no program lets two tabs of a workbook have one name."""
+    taken = {sheet.title for sheet in school if sheet.workbook == workbook}
+    while title in taken:
+        title += "+"
+    return title
+
+
 School = list[Sheet]
 Damage = Callable[[School, dict[str, Form], random.Random], None]
 KINDS: dict[str, Damage] = {}
@@ -201,7 +209,9 @@ def date_as_iso(value, some):
 
 @respell(*DATE)
 def date_as_serial(value, some):
-    return float((value - dt.date(1899, 12, 30)).days) if isinstance(value, dt.date) else None
+    if not isinstance(value, dt.date):
+        return None
+    return float(value.toordinal() - dt.date(1899, 12, 30).toordinal())
 
 
 @respell(*DATE)
@@ -697,13 +707,13 @@ def hidden_rows_deleted(school, known, some):
 @kind
 def tab_copied(school, known, some):
     sheet = any_sheet(school, some)
-    school.append(sheet.copy(f"{sheet.title} (2)"))
+    school.append(sheet.copy(free_title(school, sheet.workbook, f"{sheet.title} (2)")))
 
 
 @kind
 def tab_copied_and_changed(school, known, some):
     sheet = any_sheet(school, some, "F01", "F20")
-    copy = sheet.copy(f"Копия {sheet.title}")
+    copy = sheet.copy(free_title(school, sheet.workbook, f"Копия {sheet.title}"))
     for r, c in places(copy, known[sheet.form], ColumnType.MARK, ColumnType.COUNT):
         if some.random() < 0.3:
             copy.grid[r][c] = Cell(3.0 if copy.grid[r][c].value not in (3.0, "3") else 4.0)
@@ -712,14 +722,15 @@ def tab_copied_and_changed(school, known, some):
 
 @kind
 def tab_renamed(school, known, some):
-    any_sheet(school, some).title = f"Барак{some.randrange(1000)}"
+    sheet = any_sheet(school, some)
+    sheet.title = free_title(school, sheet.workbook, f"Барак{some.randrange(1000)}")
 
 
 @kind
 def tab_moved(school, known, some):
     one, other = some.sample(school, 2)
+    one.title = free_title(school, other.workbook, f"{one.title} көчкөн")
     one.workbook = other.workbook
-    one.title += " көчкөн"
 
 
 @kind
@@ -730,7 +741,8 @@ def form_newer(school, known, some):
 
 @kind
 def extra_tab(school, known, some):
-    school.append(Sheet(some.choice(school).workbook, "Лист1", "", [[Cell("менин эсебим"), Cell(12.0)], [Cell(5.0)]]))
+    workbook = some.choice(school).workbook
+    school.append(Sheet(workbook, free_title(school, workbook, "Лист1"), "", [[Cell("менин эсебим"), Cell(12.0)], [Cell(5.0)]]))
 
 
 @kind

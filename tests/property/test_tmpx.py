@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lib import settings as configuration
 from lib.i18n import match_key
 from lib.intake.identity import check
-from lib.intake.parse import is_blank
+from lib.intake.parse import edit_distance, is_blank
 from lib.intake.read import read_sheets
 from lib.intake.reading import Reading, TabReading
 from lib.intake.vocabulary import Vocabulary
@@ -100,10 +100,10 @@ def located(issue: Issue, tab: TabReading, outcome: Outcome) -> list[Place]:
 
 
 def alike(key: str, form: str, one: object, other: object) -> bool:
-    """Equal; for names, one name in whatever spelling (a slip in the last letter is among the kinds of damage)."""
+    """Equal; for names, one name in whatever spelling (slips are among the kinds of damage)."""
     if FORMS[form].by_key[key].type is ColumnType.NAME:
-        words, others = (sorted(map(match_key, str(name).split())) for name in (one, other))
-        return words == others or match_key(str(one))[:-1] == match_key(str(other))[:-1]
+        words, others = ("".join(sorted(map(match_key, str(name).split()))) for name in (one, other))
+        return edit_distance(words, others, 2) <= 2
     return one == other
 
 
