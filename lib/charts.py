@@ -90,8 +90,8 @@ def history(
         "order:O",
         title=None,
         sort=data["order"].tolist(),
-        scale=alt.Scale(padding=0.4),
-        axis=alt.Axis(
+        scale=_given(padding=0.4),
+        axis=_given(
             labelExpr=_label_expr(data["order"], data["period_label"]),
             labelAngle=0,
             labelOverlap=False,
@@ -101,7 +101,7 @@ def history(
             labelPadding=8,
         ),
     )
-    y_scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    y_scale = _given(domain=[low, high], nice=False, zero=False)
     y = alt.Y("value:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5))
     base = alt.Chart(data)
     layers: list[alt.Chart] = []
@@ -131,8 +131,8 @@ def spark(frame: pd.DataFrame, *, theme: str = "both", height: int = 44) -> alt.
     ink = INKS[theme]
     data = frame.sort_values("order").dropna(subset=["value"]).reset_index(drop=True)
     low, high = _padded(list(data["value"]) or [0.0])
-    x = alt.X("order:Q", axis=None, scale=alt.Scale(nice=False, zero=False, padding=6))
-    y = alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
+    x = alt.X("order:Q", axis=None, scale=_given(nice=False, zero=False, padding=6))
+    y = alt.Y("value:Q", axis=None, scale=_given(domain=[low, high], nice=False, zero=False))
     line = alt.Chart(data).mark_line(color=ink.main, strokeWidth=1.8, tooltip=None).encode(x=x, y=y)
     last = alt.Chart(data.tail(1)).mark_point(color=ink.main, fill=ink.main, size=36, opacity=1).encode(x=x, y=y, tooltip=_tooltip(data))
     return _finished(alt.layer(line, last), "", height)
@@ -161,7 +161,7 @@ def ranked(
     groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
     numbers = [*data["value"].dropna(), *data["low"].dropna(), *data["high"].dropna(), *([] if target is None else [target])]
     low, high = _padded(numbers, 0.04)
-    x_scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    x_scale = _given(domain=[low, high], nice=False, zero=False)
     x = alt.X("value:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(6))
     y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
     base = alt.Chart(data)
@@ -175,8 +175,8 @@ def ranked(
         goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
         layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(x=x))
         layers.append(goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11).encode(x=x, y=alt.YValue(-4), text=alt.Text("text:N")))
-    colour = alt.Color("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
-    shape = alt.Shape("verdict:N", scale=alt.Scale(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
+    colour = alt.Color("verdict:N", scale=_given(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
+    shape = alt.Shape("verdict:N", scale=_given(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
     points = base.mark_point(filled=True, size=95, opacity=1)
     layers.append(points.encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip(data)))
     labels = base.mark_text(align="left", dx=8, color=ink.text, fontSize=11.5)
@@ -198,7 +198,7 @@ def bars(
     groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
     high = max([0.0, *data["value"].dropna()]) or 1.0
     low = min([0.0, *data["value"].dropna()])
-    x = alt.X("value:Q", title=unit_title or None, scale=alt.Scale(domain=[low, high], nice=False), axis=_number_axis(5))
+    x = alt.X("value:Q", title=unit_title or None, scale=_given(domain=[low, high], nice=False), axis=_number_axis(5))
     y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
     base = alt.Chart(data)
     return _finished(
@@ -236,9 +236,9 @@ def stacked_marks(
     data["since"] = data["until"] - data["share"]
     data["middle"] = (data["until"] + data["since"]) / 2
     data["ink"] = [ink_on(colours[place[mark]]) for mark in data["mark"]]
-    x_scale = alt.Scale(domain=[0, 100], nice=False)
+    x_scale = _given(domain=[0, 100], nice=False)
     y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
-    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=90, offset=4)
+    legend = _given(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=90, offset=4)
     room = _expr("width * datum.share / 100 < 7 * length(datum.label) + 4 ? 0 : 1")
     base = alt.Chart(data)
     return _finished(
@@ -247,7 +247,7 @@ def stacked_marks(
                 x=alt.X("since:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(5)),
                 x2=alt.X2("until:Q"),
                 y=y,
-                color=alt.Color("mark:N", sort=marks, scale=alt.Scale(domain=marks, range=colours), legend=legend),
+                color=alt.Color("mark:N", sort=marks, scale=_given(domain=marks, range=colours), legend=legend),
                 tooltip=_tooltip(data),
             ),
             base.mark_text(fontSize=11, opacity=room).encode(
@@ -280,7 +280,7 @@ def scatter(
     data = frame.reset_index(drop=True)
     groups = list(dict.fromkeys(data["group"]))
     low, high = _padded([*data["internal"].dropna(), *data["external"].dropna()], 0.06)
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    scale = _given(domain=[low, high], nice=False, zero=False)
     ticks = 4 if high - low > 2 else 5
     x = alt.X("internal:Q", title=internal_title or None, scale=scale, axis=_number_axis(ticks))
     y = alt.Y("external:Q", title=external_title or None, scale=scale, axis=_number_axis(ticks))
@@ -291,14 +291,14 @@ def scatter(
         data["internal"] = data["internal"] + aside.where(shared, 0.0) * (high - low) * 0.035
     ends = alt.Chart(pd.DataFrame({"internal": [low, high], "external": [low, high]}))
     base = alt.Chart(data)
-    size = alt.Size("n:Q", scale=alt.Scale(range=[30, 260], zero=True), legend=None)
+    size = alt.Size("n:Q", scale=_given(range=[30, 260], zero=True), legend=None)
     points = base.mark_point(filled=True, opacity=0.8, color=ink.main).encode(x=x, y=y, size=size, tooltip=_tooltip(data))
     if 1 < len(groups) <= len(CATEGORICAL):
-        legend = alt.Legend(title=None, orient="top", direction="horizontal")
+        legend = _given(title=None, orient="top", direction="horizontal")
         colours, shapes = [ink.main, *CATEGORICAL[1:]][: len(groups)], ["circle", "square", "diamond", "triangle-up"][: len(groups)]
         points = points.encode(
-            color=alt.Color("group:N", sort=groups, scale=alt.Scale(domain=groups, range=colours), legend=legend),
-            shape=alt.Shape("group:N", sort=groups, scale=alt.Scale(domain=groups, range=shapes), legend=legend),
+            color=alt.Color("group:N", sort=groups, scale=_given(domain=groups, range=colours), legend=legend),
+            shape=alt.Shape("group:N", sort=groups, scale=_given(domain=groups, range=shapes), legend=legend),
         )
     return _finished(
         alt.layer(
@@ -342,8 +342,8 @@ def matrix(
         "column:N",
         sort=list(column_order),
         title=None,
-        scale=alt.Scale(domain=list(column_order), paddingInner=0.04, paddingOuter=0),
-        axis=alt.Axis(
+        scale=_given(domain=list(column_order), paddingInner=0.04, paddingOuter=0),
+        axis=_given(
             orient="top",
             labelAngle=_expr(f"{cell} < 30 ? -90 : {cell} < 86 ? -40 : 0"),
             labelAlign=_expr(f"{cell} < 86 ? 'left' : 'center'"),
@@ -361,7 +361,7 @@ def matrix(
         "row:N",
         sort=list(row_order),
         title=None,
-        scale=alt.Scale(domain=list(row_order), paddingInner=0.05, paddingOuter=0),
+        scale=_given(domain=list(row_order), paddingInner=0.05, paddingOuter=0),
         axis=_names_axis(),
     )
     chosen = alt.selection_point(name=selection, fields=["row", "column"])
@@ -382,7 +382,7 @@ def matrix(
     value = base.mark_text(fontSize=size, fontWeight=600, dy=-6, tooltip=None)
     narrow = f"{cell} < 46"
     small = base.mark_text(align="left", fontSize=10, dy=9, dx=-3, opacity=_expr(f"{narrow} ? 0 : 1"), tooltip=None)
-    signs = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
+    signs = _given(domain=list(_SHAPES), range=list(_SHAPES.values()))
     sign = base.transform_filter("datum.sign != ''").mark_point(
         filled=True, opacity=1, size=_expr(f"{cell} < 36 ? 20 : 34"), yOffset=9, xOffset=_expr(f"{narrow} ? 0 : -10"), tooltip=None
     )
@@ -446,14 +446,20 @@ def _expr(expression: str) -> Any:
     return alt.ExprRef(expression)
 
 
-def _number_axis(ticks: int) -> alt.Axis:
+def _given(**named: Any) -> dict[str, Any]:
+    """Properties of an axis, a scale or a legend. Not altair's own classes: each carries a hundred unset names that every copy of a chart
+    copies as well, and a chart of five layers is copied often."""
+    return named
+
+
+def _number_axis(ticks: int) -> dict[str, Any]:
     """Numbers with the language's decimal sign (Vega itself writes a point)."""
     label = "datum.label" if i18n.language() == "en" else "replace(datum.label, '.', ',')"
-    return alt.Axis(tickCount=ticks, labelFlush=False, labelExpr=label)
+    return _given(tickCount=ticks, labelFlush=False, labelExpr=label)
 
 
-def _names_axis() -> alt.Axis:
-    return alt.Axis(labelOverlap=False, labelFlush=False, labelLimit=150, grid=False, ticks=False, domain=False, labelPadding=8)
+def _names_axis() -> dict[str, Any]:
+    return _given(labelOverlap=False, labelFlush=False, labelLimit=150, grid=False, ticks=False, domain=False, labelPadding=8)
 
 
 def _label_expr(keys: Iterable[Any], texts: Iterable[Any]) -> str:

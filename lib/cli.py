@@ -142,7 +142,7 @@ def _templates(call: argparse.Namespace) -> int:
         return 0
     registry, issues = read_registry(call.registry, loaded, call.school_year)
     for issue in issues:
-        _say(f"{issue.tab} {issue.cell}: {message(loaded, issue.code, issue.slots)}")
+        _say(f"{issue.tab} {issue.cell}: {message(loaded, issue.code, issue.slots, issue.form)}")
     written_set = templates.write_set(call.out, registry, loaded, registry.school_year)
     for path in written_set:
         _say(str(path))
@@ -200,7 +200,7 @@ def _issues(call: argparse.Namespace) -> int:
             r["code"],
             r["severity"],
             r["form"],
-            message(loaded, r["code"], json.loads(r["slots"] or "{}")),
+            message(loaded, r["code"], json.loads(r["slots"] or "{}"), r["form"]),
         )
         for r in snapshot.table("issues").to_pylist()
     )
@@ -278,19 +278,10 @@ def _doctor(call: argparse.Namespace) -> int:
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
-def message(loaded: Settings, code: str, slots: Mapping[str, str]) -> str:
+def message(loaded: Settings, code: str, slots: Mapping[str, str], form: str) -> str:
     """One sentence or three about an issue, in the current language."""
-    words = loaded.issues.get(code)
-    if words is None:
-        return code
-    language = i18n.language()
-    filled = [part.of(language).format_map(_Slots(slots)) for part in (words.seen, words.expected, words.mend)]
-    return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in filled if part)
-
-
-class _Slots(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"
+    parts = loaded.issue_words(code, slots, form, i18n.language())
+    return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in parts if part)
 
 
 def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, out: Path | None) -> None:

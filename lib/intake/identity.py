@@ -150,18 +150,28 @@ def check(readings: Iterable[Reading], settings: Settings) -> tuple[list[TabRead
         now.listed_classes |= all_rows.listed_classes
         now.filled |= all_rows.filled
     _ask_about_namesakes(by_form.get("R1", []), known)
-    missing: set[str] = set()
+    said: set[tuple[str, str]] = set()
     for desk in desks:
         year = desk.tab.school_year
         registers = known.get(year) or Known(Registry(year))
-        if "R1" not in registers.filled and year not in missing and "pupil_id" in desk.form.by_key:
-            missing.add(year)
-            issues.append(desk.tab.issue("registry_missing", Severity.WARNING, slots={"year": year}))
+        for register in sorted(_needed(desk.form) - registers.filled - {desk.form.id}):
+            if (year, register) not in said:
+                said.add((year, register))
+                title = settings.forms[register].title.ky
+                issues.append(
+                    desk.tab.issue("registry_missing", Severity.WARNING, slots={"year": year, "register": f"{title} ({register})"})
+                )
         _check_tab(desk, registers, settings)
     for form, same in by_form.items():
         if form not in REGISTERS:
             _drop_duplicates(same)
     return [item.finished() if isinstance(item, _Tab) else item for item in order], issues
+
+
+def _needed(form: Form) -> set[str]:
+    """The registers that the form's rows are checked against."""
+    refers = {column.refers_to for column in form.columns}
+    return {register for word, register in (("pupil", "R1"), ("teacher", "R2S"), ("class", "R2C")) if word in refers}
 
 
 # --- the same thing twice ------------------------------------------------------------------------------------------------

@@ -50,6 +50,13 @@ class IssueWords:
     mend: Words
 
 
+class _Slots(dict[str, Any]):
+    """Slots of a text; one that was not given shows as an ellipsis rather than as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that config/ says, checked. See the files for the meaning of each value."""
@@ -123,6 +130,16 @@ class Settings:
     def all_indicators(self) -> Mapping[str, Indicator]:
         """The catalogue and its companions (also-figures) in one mapping."""
         return {**self.indicators, **self.companions}
+
+    def issue_words(self, code: str, slots: Mapping[str, Any], form: str, language: str) -> tuple[str, str, str]:
+        """What was seen, what is expected and how to mend it, in `language`, the slots filled in; a column is named in it as well."""
+        words = self.issues.get(code)
+        if words is None:
+            return code, "", ""
+        titles = {c.title.ky: c.title.of(language) for c in self.forms[form].columns} if form in self.forms else {}
+        filled = _Slots({name: titles.get(str(value), value) for name, value in slots.items()})
+        seen, expected, mend = (part.of(language).format_map(filled) for part in (words.seen, words.expected, words.mend))
+        return seen, expected, mend
 
     def of_direction(self, direction: str) -> list[Indicator]:
         """The direction's own indicators in the order of the catalogue, then those it shows by tag."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from lib import i18n
 from lib.analysis import Change, Figure
@@ -268,20 +267,6 @@ def reason(loaded: Settings, indicator: Indicator, figure: Figure | None, year: 
 
 
 # --- issues --------------------------------------------------------------------------------------------------------------
-
-
-class _Slots(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def issue(loaded: Settings, code: str, slots: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What was seen, what is expected, how to mend it."""
-    words = loaded.issues.get(code)
-    if words is None:
-        return code, "", ""
-    filled = [part_.of(i18n.language()).format_map(_Slots(slots)) for part_ in (words.seen, words.expected, words.mend)]
-    return filled[0], filled[1], filled[2]
 
 
 def severity(value: str) -> str:

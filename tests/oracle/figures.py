@@ -314,7 +314,10 @@ def teaching_quality(facts: Facts, ledger: Ledger) -> None:
             visits[quarter, association] += bool(row.get("planned"))
         planned_visits(facts, ledger, year, visits)
         staff = facts.staff(year)
-        contests = [row for row in facts.school.form("F09", year) if row.get("kind") in facts.choices["contest"]]
+        contests = [
+            row for row in facts.school.form("F09", year)
+            if row.get("kind") in facts.choices["contest"] and not ("held_on" in row and row["held_on"] > facts.as_of)
+        ]  # fmt: skip
         end = facts.calendar.span(year, "Y")[1]
         for teacher, association in staff.items():
             row = facts.teachers[year][teacher]

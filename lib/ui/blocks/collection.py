@@ -255,7 +255,7 @@ def _listed(view: View, found: pd.DataFrame, name: str, responsible: str) -> Non
 def _worded(view: View, found: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in found.to_dict("records"):
-        seen, expected, mend = wording.issue(view.loaded, row["code"], json.loads(row["slots"] or "{}"))
+        seen, expected, mend = view.loaded.issue_words(row["code"], json.loads(row["slots"] or "{}"), row["form"], i18n.language())
         rows.append(
             {
                 _("Severity"): wording.severity(row["severity"]),
