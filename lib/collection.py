@@ -34,7 +34,7 @@ from lib.model.form import ColumnType, Form
 from lib.model.issue import Issue
 from lib.model.registry import Registry, registry_from_records
 from lib.settings import ROOT, Settings, UserError
-from lib.snapshot import Snapshot, Snapshots
+from lib.snapshot import Snapshot, Snapshots, content
 from lib.store.base import WorkbookInfo
 from lib.store.folder import FolderStore
 
@@ -119,7 +119,8 @@ def collect(
         log = _submissions(snapshots.desk / "submissions.csv")
         state_of_data = completeness(tabs, settings, log)
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-        values, keys = _values(records, state_of_data, settings, current)
+        contents = {form: content(table) for form, table in records.items()} | {"completeness": content(state_of_data)}
+        values, keys = _values(records, state_of_data, contents, settings, current)
         in_catalogue = pc.is_in(values["indicator"], value_set=pa.array(list(settings.indicators), pa.string()))
         counts = {
             "cells": sum(tab.cells for tab in tabs),
@@ -144,7 +145,8 @@ def collect(
             "unreadable": len(broken),
             "school_years": sorted({tab.school_year for tab in tabs if tab.school_year}),
         }
-        snapshot = snapshots.write(tables, meta, settings.as_of)
+        stored = {(name if name in tables else f"records/{name}"): digest for name, digest in contents.items()}
+        snapshot = snapshots.write(tables, meta, settings.as_of, stored)
     newly_broken = broken & set(fresh)
     return Collected(
         snapshot,
@@ -169,16 +171,19 @@ def _without_pauses() -> Iterator[None]:
 
 
 def _values(
-    records: Mapping[str, pa.Table], completeness_table: pa.Table, settings: Settings, current: Snapshot | None
+    records: Mapping[str, pa.Table],
+    completeness_table: pa.Table,
+    contents: Mapping[str, str],
+    settings: Settings,
+    current: Snapshot | None,
 ) -> tuple[pa.Table, dict[str, str]]:
     """All values, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
     data = Data(records, settings, settings.as_of, completeness_table)
-    tables = {**records, "completeness": completeness_table}
     known = dict(current.meta.get("keys", {})) if current else {}
-    keys = value_keys(data, tables, PLANS)
+    keys = value_keys(data, contents, PLANS)
     same = {code for code, key in keys.items() if known.get(code) == key}
     fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plans=PLANS)
-    keys = keys or value_keys(data, tables, PLANS)
+    keys = keys or value_keys(data, contents, PLANS)
     if not same or current is None:
         return fresh, keys
     kept = pa.concat_tables([current.table("values"), current.table("companions")])

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,21 +125,34 @@ class Snapshots:
         snapshot_id = self.current_id()
         return self.open(snapshot_id) if snapshot_id else None
 
-    def write(self, tables: Mapping[str, pa.Table], meta: Mapping[str, Any], as_of: dt.date) -> Snapshot:
-        """Write a whole snapshot, make it current by one rename, and drop the oldest beyond `keep`."""
+    def write(
+        self, tables: Mapping[str, pa.Table], meta: Mapping[str, Any], as_of: dt.date, contents: Mapping[str, str] | None = None
+    ) -> Snapshot:
+        """Write a whole snapshot, make it current by one rename, and drop the oldest beyond `keep`.
+
+        `contents`: table name → digest (see `content`). A table that the current snapshot holds with the same digest is shared with it
+        rather than written again.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.glob(".new-*"):
             shutil.rmtree(left, ignore_errors=True)
+        contents = contents or {}
+        before = self.current()
+        known = before.meta.get("contents", {}) if before else {}
         number = 1 + max((int(name.split("-")[0]) for name in self.ids()), default=0)
         snapshot_id = f"{number:06d}-{as_of:%Y%m%d}"
         new = self._folder / f".new-{os.getpid()}"
         (new / "records").mkdir(parents=True)
         for name, table in tables.items():
-            pq.write_table(table, new / f"{name}.parquet", compression="zstd", compression_level=1)
-        described = {**meta, "id": snapshot_id, "as_of": as_of.isoformat()}
+            target = new / f"{name}.parquet"
+            if before is not None and name in contents and known.get(name) == contents[name]:
+                with suppress(OSError):  # a file system without links: write it again
+                    os.link(before.path / f"{name}.parquet", target)
+                    continue
+            pq.write_table(table, target, compression="zstd", compression_level=1)
+        described = {**meta, "id": snapshot_id, "as_of": as_of.isoformat(), "contents": dict(contents)}
         (new / "meta.json").write_text(json.dumps(described, ensure_ascii=False, indent=1), encoding="utf-8")
-        target = self._folder / snapshot_id
-        new.rename(target)
+        new.rename(self._folder / snapshot_id)
         _replace_text(self.desk / "current", snapshot_id)
         for old in self.ids()[: -self.keep]:
             if old != snapshot_id:
@@ -170,6 +183,14 @@ def diff(before: Snapshot, after: Snapshot) -> pa.Table:
         pc.and_(pc.is_null(joined["value_before"]), pc.is_null(joined["value_after"])),
     )
     return joined.filter(pc.invert(pc.fill_null(same, False))).sort_by([(name, "ascending") for name in VALUE_KEY])
+
+
+def content(table: pa.Table) -> str:
+    """A digest of what a table holds: equal digests, equal tables."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.blake2b(sink.getvalue(), digest_size=12).hexdigest()
 
 
 def desk_of(store: Path) -> Path:

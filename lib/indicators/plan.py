@@ -17,8 +17,6 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import pyarrow as pa
-
 from lib.indicators.relations import Data
 
 _KEPT_PLANS = 4
@@ -125,14 +123,13 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def value_keys(data: Data, tables: Mapping[str, pa.Table], plans: Path) -> dict[str, str]:
+def value_keys(data: Data, contents: Mapping[str, str], plans: Path) -> dict[str, str]:
     """indicator → a digest of everything its values depend on; equal digests, equal values.
 
-    `tables`: form id → records, and "completeness". Formulas whose forms are not remembered are left out.
+    `contents`: form id, and "completeness" → digest of the records. Formulas whose forms are not remembered are left out.
     """
     plan = Plan(data, plans)
     about = _digest(data)
-    contents = {name: _content(table) for name, table in tables.items()}
     keys = {}
     for code in data.settings.all_indicators:
         forms = plan.forms(code)
@@ -140,10 +137,3 @@ def value_keys(data: Data, tables: Mapping[str, pa.Table], plans: Path) -> dict[
             said = " ".join(f"{name}={contents.get(name, '')}" for name in sorted(forms))
             keys[code] = hashlib.sha256(f"{about} {code} {said}".encode()).hexdigest()[:24]
     return keys
-
-
-def _content(table: pa.Table) -> str:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    return hashlib.blake2b(sink.getvalue(), digest_size=12).hexdigest()

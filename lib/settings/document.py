@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -33,11 +33,11 @@ class Entry:
             self._nodes[str(key.value)] = (key, value)
         self._asked: list[str] = []
 
-    def _fail(self, node: yaml.Node | None, message: str) -> None:
+    def _fail(self, node: yaml.Node | None, message: str) -> NoReturn:
         line = node.start_mark.line + 1 if node is not None else self.line
         raise UserError(f"{self.path.parent.name}/{self.path.name}, line {line}: {message}")
 
-    def fail(self, key: str, message: str) -> None:
+    def fail(self, key: str, message: str) -> NoReturn:
         """Raise UserError about the value of `key`."""
         self._fail(self._nodes[key][0] if key in self._nodes else None, f"{key}: {message}")
 

@@ -27,7 +27,7 @@ def period(period_id: str) -> str:
         case "Q":
             return _("Quarter {number}", number=number)
         case "H":
-            return _("Half-year {number}", number=number).replace(" ", i18n.NBSP)
+            return _("Half-year {number}", number=number).replace(" ", i18n.NBSP).replace("-", "\u2011")
         case "M":
             return month(int(number))
         case _:

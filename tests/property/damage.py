@@ -112,9 +112,12 @@ def any_sheet(school: School, some: random.Random, *forms: str) -> Sheet:
 
 
 def respell(
-    *types: ColumnType, forms: tuple[str, ...] = (), share: float = 0.3
+    *types: ColumnType, forms: tuple[str, ...] = (), share: float = 0.3, same: bool = True
 ) -> Callable[[Callable[[CellValue, random.Random], CellValue]], None]:
-    """Make a kind of damage of a function that types a cell's content in another way; None leaves the cell alone."""
+    """Make a kind of damage of a function that types a cell's content in another way; None leaves the cell alone.
+
+    `same`: the new content means what the old one did, or nothing; not that of another cell.
+    """
 
     def enter(type_again: Callable[[CellValue, random.Random], CellValue]) -> None:
         def damage(school: School, known: dict[str, Form], some: random.Random) -> None:
@@ -124,7 +127,7 @@ def respell(
                 for r, c in places(sheet, known[sheet.form], *types):
                     cell = sheet.grid[r][c]
                     if some.random() < share and (new := type_again(cell.value, some)) is not None:
-                        sheet.grid[r][c] = Cell(new, cell.origin)
+                        sheet.grid[r][c] = Cell(new, cell.origin if same else None)
 
         damage.__name__ = type_again.__name__
         kind(damage)
@@ -330,7 +333,7 @@ def code_that_is_none(value, some):
     return some.choice(("?", "жок", "P 2019 001 x%", dt.date(2026, 1, 1), "—"))
 
 
-@respell(*ID, forms=("F01", "F05", "F11", "F20", "F02", "F08"), share=0.05)
+@respell(*ID, forms=("F01", "F05", "F11", "F20", "F02", "F08"), share=0.05, same=False)
 def code_of_nobody(value, some):
     return {"P": "P2999999", "T": "T999"}.get(str(value)[:1])
 
@@ -340,7 +343,7 @@ def name_with_a_slip(value, some):
     return value[:-1] + "ш" if isinstance(value, str) else None
 
 
-@respell(*NAME, forms=("F01", "F05", "F20"), share=0.2)
+@respell(*NAME, forms=("F01", "F05", "F20"), share=0.2, same=False)
 def name_of_somebody_else(value, some):
     return "Башкабаев Бөтөнбай"
 
