@@ -176,8 +176,8 @@ def serve(port: int) -> int:
         cwd=ROOT,
         env=environment() | {"SAPAT_STORE": str(folder)},
     )  # fmt: skip
-    # Stopping run.py (a service manager, a closed terminal) must not leave the server behind.
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    # Stopping run.py (Ctrl+C, a service manager) must not leave the server behind, and is no failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while server.poll() is None and not answers(port):
             time.sleep(0.1)

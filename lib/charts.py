@@ -107,7 +107,8 @@ def history(
     layers: list[alt.Chart] = []
     if data["low"].notna().any():
         band = base.mark_area(color=ink.main, opacity=0.16, line=False, tooltip=None)
-        layers.append(band.encode(x=x, y=alt.Y("low:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5)), y2=alt.Y2("high:Q")))
+        bottom = alt.Y("low:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5))
+        layers.append(band.encode(x=x, y=bottom, y2=alt.Y2("high:Q")))
     if target is not None:
         text = target_label or i18n.number(target, 0 if target == int(target) else 1)
         goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
@@ -174,7 +175,8 @@ def ranked(
         text = target_label or i18n.number(target, 0 if target == int(target) else 1)
         goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
         layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(x=x))
-        layers.append(goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11).encode(x=x, y=alt.YValue(-4), text=alt.Text("text:N")))
+        words = goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11)
+        layers.append(words.encode(x=x, y=alt.YValue(-4), text=alt.Text("text:N")))
     colour = alt.Color("verdict:N", scale=_given(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
     shape = alt.Shape("verdict:N", scale=_given(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
     points = base.mark_point(filled=True, size=95, opacity=1)

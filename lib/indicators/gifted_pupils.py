@@ -14,17 +14,20 @@ from lib.indicators.units import PLACE, none_yet, one_if, per_pupil, present, to
 _TEAM = ("school_year", "kind", "subject", "title", "team", "level", "place")
 
 
-def results(data: Data, kinds: str) -> nw.LazyFrame:
+def results(data: Data, kinds: str, judged: bool = True) -> nw.LazyFrame:
     """F11's results of some kinds (a name of config/choices.yaml), period Y, with what a pupil or a team makes of them.
 
-    Adds who (the pupil, or the team at that event), first (this row stands for the result: a team has several rows),
-    points (weight of the level × weight of the place), grade, and method_association of the mentor, else of the subject.
+    `judged`: only rows whose level and place are known; without it everyone who took part.
+
+    Adds who (the pupil, or the team at that event), first (this row stands for the result: a team has several rows), points (weight of the level × weight of the place), grade, and method_association of the mentor, else of the subject.
     """
     thresholds = data.settings.thresholds
     mentors = data.staff.select("school_year", "teacher_id", mentor_association=nw.col("method_association"))
     subjects = data.subjects.select("subject", subject_association=nw.col("method_association"))
     classes = data.classes.select("school_year", "school_class", "grade")
-    frame = data.form("F11").filter(nw.col("kind").is_in(data.choices(kinds)), ~nw.col("level").is_null(), ~nw.col("place").is_null())
+    frame = data.form("F11").filter(nw.col("kind").is_in(data.choices(kinds)))
+    if judged:
+        frame = frame.filter(~nw.col("level").is_null(), ~nw.col("place").is_null())
     alone = nw.col("team").is_null()
     return (
         frame.drop("method_association")
@@ -69,7 +72,7 @@ def D4_02(data: Data) -> nw.LazyFrame:
 def D4_03(data: Data) -> nw.LazyFrame:
     """Taking part in olympiads: different pupils with a result of an olympiad at any level among all who study in grades 5 and above."""
     here = present(data).filter(nw.col("period") == "Y").select("school_year", "pupil_id")
-    took = results(data, "olympiads").join(here, on=["school_year", "pupil_id"], how="inner")
+    took = results(data, "olympiads", judged=False).join(here, on=["school_year", "pupil_id"], how="inner")
     took = took.select(*PLACE, "subject", "pupil_id", "form", "record", numerator=nw.lit(1.0), denominator=nw.lit(0.0))
     return together(took, per_pupil(data, "F11"))
 
@@ -88,12 +91,11 @@ def D4_04(data: Data) -> nw.LazyFrame:
 
 def D4_05(data: Data) -> nw.LazyFrame:
     """Winners and prize holders: olympiad results of the first three places from the district level upwards."""
-    won = _above_school(data).filter(_won(data))
-    won = won.select(
+    entered = _above_school(data).select(
         "school_year", "period", "subject", "form", "record",
-        part=nw.col("level"), numerator=nw.lit(1.0), denominator=nw.lit(None, nw.Float64),
+        part=nw.col("level"), numerator=one_if(_won(data)), denominator=nw.lit(None, nw.Float64),
     )  # fmt: skip
-    return together(won, none_yet(data, "F11"))
+    return together(entered, none_yet(data, "F11"))
 
 
 def D4_05_share(data: Data) -> nw.LazyFrame:
@@ -127,7 +129,7 @@ def _prizes(data: Data, kinds: str) -> nw.LazyFrame:
 def D4_07(data: Data) -> nw.LazyFrame:
     """Creative work: different pupils who study and took part in creative contests."""
     here = present(data).filter(nw.col("period") == "Y").select("school_year", "pupil_id")
-    took = results(data, "creative").join(here, on=["school_year", "pupil_id"], how="inner")
+    took = results(data, "creative", judged=False).join(here, on=["school_year", "pupil_id"], how="inner")
     took = took.filter(nw.col("record") == nw.col("record").min().over("school_year", "pupil_id"))
     took = took.select(*PLACE, "pupil_id", "form", "record", numerator=nw.lit(1.0), denominator=nw.lit(None, nw.Float64))
     begun = data.collected("F11")

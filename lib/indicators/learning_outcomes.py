@@ -136,7 +136,7 @@ def D1_08_mean(data: Data) -> nw.LazyFrame:
 
 def D1_08_taken(data: Data) -> nw.LazyFrame:
     """National test: those who took it among the graduates; in a year without any result nobody is counted."""
-    return data.national_test.select(
+    return data.national_test.filter(nw.col("active")).select(
         *PLACE, "pupil_id", "form", "record",
         numerator=one_if(~nw.col("score").is_null()), denominator=one_if(nw.col("collected")), expected=nw.lit(1.0),
     )  # fmt: skip

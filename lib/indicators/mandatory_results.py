@@ -55,7 +55,7 @@ def D2_06(data: Data) -> nw.LazyFrame:
 
 def D2_04(data: Data) -> nw.LazyFrame:
     """At risk: red by the letters A, B, C, or confirmed by a person, among active pupils who could be judged."""
-    judged = nw.col("known") | nw.col("confirmed")
+    judged = nw.col("known")  # a confirmed pupil of whom nothing is known yet is a gap as well, or a class of one would be all at risk
     flagged = (nw.col("tier") == "red") | nw.col("confirmed")
     return risk(data).select(
         *PLACE, "pupil_id", numerator=one_if(flagged & judged), denominator=one_if(judged), expected=nw.lit(1.0)

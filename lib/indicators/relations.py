@@ -658,13 +658,13 @@ class Data:
 
     @cached_property
     def national_test(self) -> nw.LazyFrame:
-        """The national test's main part by pupil active in period Y: school_year, period, school_class, grade, pupil_id, form, record and
-        score (null: did not take it), reached (the year's threshold), collected (the school has results of that year).
+        """The national test's main part by pupil active in period Y or who took it (`active`): school_year, period, school_class,
+        grade, pupil_id, form, record and score (null: did not take it), reached (the year's threshold), collected (the school has results of that year).
 
         The main part's rows of F02 have no subject; a pupil's best row counts, once. In a year in which every row names a subject, a
         pupil's only row is the main part.
         """
-        self.need("active", "school_years", "F02")
+        self.need("active", "pupils", "school_years", "F02")
         return self.make(
             "national_test",
             f"""
@@ -675,10 +675,13 @@ class Data:
             best AS (
                 SELECT school_year, pupil_id, arg_max(record, score) AS record, max(score) AS score FROM taken
                 WHERE score IS NOT NULL AND (subject IS NULL OR (NOT main_is_told AND rows_of_pupil = 1)) GROUP BY ALL)
-            SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, 'F02' AS form, b.record, b.score,
-                   b.score >= y.ort_main AS reached, a.school_year IN (SELECT school_year FROM best) AS collected
-            FROM active a JOIN school_years y USING (school_year) LEFT JOIN best b USING (school_year, pupil_id)
-            WHERE a.period = 'Y'
+            SELECT a.school_year, 'Y' AS period, a.school_class, a.grade, a.pupil_id, 'F02' AS form, b.record, b.score,
+                   b.score >= y.ort_main AS reached, a.school_year IN (SELECT school_year FROM best) AS collected, a.active
+            FROM (SELECT p.school_year, p.pupil_id, p.school_class, c.grade, n.pupil_id IS NOT NULL AS active
+                  FROM pupils p LEFT JOIN classes c USING (school_year, school_class)
+                  LEFT JOIN active n ON n.school_year = p.school_year AND n.pupil_id = p.pupil_id AND n.period = 'Y') a
+            JOIN school_years y USING (school_year) LEFT JOIN best b USING (school_year, pupil_id)
+            WHERE a.active OR b.record IS NOT NULL
             """,
         )
 

@@ -86,9 +86,10 @@ def D3_02(data: Data) -> nw.LazyFrame:
 
 
 def D3_03(data: Data) -> nw.LazyFrame:
-    """Technologies: visits with ICT or with a named technology among all visits."""
+    """Technologies: visits with ICT or with a named technology among the visits of which either is known."""
     used = nw.col("ict").fill_null(False) | ~nw.col("technology").is_null()
-    return data.visits.select(*_VISIT, numerator=one_if(used), denominator=nw.lit(1.0))
+    known = ~nw.col("ict").is_null() | ~nw.col("technology").is_null()
+    return data.visits.select(*_VISIT, numerator=one_if(used), denominator=one_if(known), expected=nw.lit(1.0))
 
 
 # --- teachers --------------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def rows_of(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[t
         active = {
             (name, p.id): {pupil.pupil_id for pupil in pupils if is_active(pupil, p, left)}
             for name, pupils in registers.by_class.items()
-            for p in year.periods()
+            for p in (Period(p.id, p.start, min(p.end, year.end)) for p in year.periods())  # June's graduates still belong to the year
         }
         for form in settings.forms.values():
             own = [scope[2:] for scope in by_scope if scope[0] == form.id and scope[1] == year_id]

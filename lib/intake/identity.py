@@ -323,10 +323,10 @@ def _check_pupils(desk: _Tab, known: Known, own_class: str) -> None:
     """Each row's pupil: known, of this class, and the one whose name stands beside the code.
 
     Where another pupil's name is found, codes and rows have come apart (a part of the sheet was sorted); then only rows whose name
-    proves right are used.
+    proves right are used, and none where most rows are wrong: there a name may be right by chance.
     """
     names = desk.column("full_name") or [None] * len(desk.tab.rows)
-    apart = False
+    apart = 0
     unproven: list[int] = []
     slips: list[tuple[int, Pupil, str]] = []
     for row, (pupil_id, name) in enumerate(zip(desk.column("pupil_id"), names, strict=True)):
@@ -342,7 +342,7 @@ def _check_pupils(desk: _Tab, known: Known, own_class: str) -> None:
             unproven.append(row)
         elif name != pupil.full_name and (seen := name_key(name)) != (right := name_key(pupil.full_name)):
             is_another = any(p.pupil_id != pupil.pupil_id for p in known.by_name.get(seen, []))
-            apart |= is_another
+            apart += is_another
             if not is_another and not right:
                 unproven.append(row)  # the register has lost the name: nothing to compare with
             elif not is_another and _is_slip(name, pupil.full_name):
@@ -354,6 +354,8 @@ def _check_pupils(desk: _Tab, known: Known, own_class: str) -> None:
             desk.drop_row("name_id_mismatch", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
         else:
             desk.warn("name_differs", "full_name", row, value=canon(name), known=pupil.full_name, id=pupil.pupil_id)
+    if 2 * apart > len(desk.tab.rows):
+        unproven = [row for row in range(len(desk.tab.rows)) if row not in desk.dropped]
     if apart and "full_name" in desk.tab.values:
         for row in unproven:
             desk.drop_row("name_unproven", row, value=str(desk.column("pupil_id")[row]))

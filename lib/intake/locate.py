@@ -137,6 +137,9 @@ def locate(sheet: RawSheet, own: Signature, others: Context, words: Vocabulary) 
         layout.problems.append(Problem("key_row_lost", Severity.WARNING))
     _find_columns(layout, rows, keys, headers)
     lost = [key for key in row_names(form) if key not in layout.columns]
+    # Two columns of names that differ: which child a row speaks of cannot be checked any more.
+    doubted = {p.slots.get("column") for p in layout.unused.values() if p.severity is Severity.ERROR}
+    lost += [c.key for c in form.columns if c.type is ColumnType.NAME and c.key not in layout.columns and c.title.ky in doubted]
     if lost or not layout.columns:
         title = form.by_key[lost[0]].title.ky if lost else ""
         rest = [p for p in layout.unused.values() if p.severity is Severity.ERROR]

@@ -71,6 +71,7 @@ def at_time(school_year_id: str, period_id: str) -> str:
 
 
 def stage(loaded: Settings, key: str) -> str:
+    """The stage's name: "Primary"."""
     return loaded.stages[key].of(i18n.language()) if key in loaded.stages else key
 
 
@@ -80,10 +81,12 @@ def grade(number: str) -> str:
 
 
 def subject(loaded: Settings, code: str) -> str:
+    """The subject's name, its code when the configuration does not know it."""
     return loaded.subjects[code].name.of(i18n.language()) if code in loaded.subjects else code
 
 
 def association(loaded: Settings, key: str) -> str:
+    """The methodical association's name."""
     return loaded.associations[key].of(i18n.language()) if key in loaded.associations else key
 
 
@@ -235,6 +238,7 @@ def target(indicator: Indicator, word: bool = True) -> str:
 
 
 def status(value: str) -> str:
+    """The words of a value's status."""
     words = {
         Status.OK: _("in full"),
         Status.INCOMPLETE: _("not all data has come"),
@@ -270,6 +274,7 @@ def reason(loaded: Settings, indicator: Indicator, figure: Figure | None, year: 
 
 
 def severity(value: str) -> str:
+    """The severity of an issue as symbol and word."""
     words = {"error": _("▼ error"), "warning": _("● warning"), "note": _("○ note")}
     return words.get(value, value)
 

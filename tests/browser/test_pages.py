@@ -63,16 +63,25 @@ def test_page(visit: Visit, data_words: set[str], workbook_words: set[str], name
     assert foreign_words(page, language, allowed) == []
 
 
+# What axe finds in Streamlit's own markup and no page can change: sections inside the list of the menu, unnamed marks of sparklines.
+STREAMLITS_OWN = {
+    "list": '[data-testid="stSidebarNavItems"]',
+    "listitem": '[data-testid="stSidebarNavItems"]',
+    "svg-img-alt": '[data-testid="stMetricChart"]',
+}
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_serious_for_axe(visit: Visit, name: str, theme: str):
     page = visit(PAGES[name], theme=theme)
-    found = [
-        f"{v['id']} ({v['impact']}): {node['html'][:200]} — {node['failureSummary'][:200]}"
-        for v in Axe().run(page).response["violations"]
-        if v["impact"] in ("serious", "critical")
-        for node in v["nodes"][:3]
-    ]
+    found = []
+    for violation in Axe().run(page).response["violations"]:
+        own = STREAMLITS_OWN.get(violation["id"], "#nothing")
+        for node in violation["nodes"] if violation["impact"] in ("serious", "critical") else []:
+            place = [node["target"][0], own]
+            if not page.evaluate("([target, own]) => Boolean(document.querySelector(target)?.closest(own))", place):
+                found.append(f"{violation['id']} ({violation['impact']}): {node['html'][:200]} — {node['failureSummary'][:200]}")
     assert found == []
 
 

@@ -77,19 +77,23 @@ def test_an_unknown_filter_falls_back(visit: Visit):
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
+FILTER = '[data-testid="stMain"] [data-testid="stButtonGroup"], [data-testid="stMain"] [data-testid="stSelectbox"]'
+
+
 def test_the_keyboard_reaches_the_filters(visit: Visit):
     page = visit("/learning_outcomes")
     for _ in range(60):
         page.keyboard.press("Tab")
-        inside = page.evaluate(
-            """() => Boolean(document.activeElement.closest(
-              '[data-testid="stMain"] [data-testid="stButtonGroup"], [data-testid="stMain"] [data-testid="stSelectbox"]'))"""
-        )
-        if inside:
-            outline = page.evaluate("() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.boxShadow; }")
-            assert outline != "nonenone", "the focus can be seen"
-            return
-    raise AssertionError("60 steps of Tab do not reach a filter")
+        if page.evaluate("(filter) => Boolean(document.activeElement.closest(filter))", FILTER):
+            break
+    else:
+        raise AssertionError("60 steps of Tab do not reach a filter")
+    reached = page.evaluate_handle("(filter) => document.activeElement.closest(filter)", FILTER).as_element()
+    assert reached is not None
+    focused = reached.screenshot(animations="disabled")
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(300)
+    assert reached.screenshot(animations="disabled") != focused, "the focus can be seen"
 
 
 def test_a_filter_changes_the_page_by_keyboard_alone(visit: Visit):

@@ -859,7 +859,7 @@ def periods_of_term(facts: Facts, year: str, period: str, due: dt.date) -> list[
 
 
 def responsible(facts: Facts, year: str, form: str, school_class: str, subject: str, association: str) -> str:
-    """Who hands the tab in: the teacher of the subject, the class teacher, the head of the association, or the only one in that role."""
+    """Who hands the tab in: the teacher of the subject, the class teacher, the head of the association, or the first in that role."""
     role = facts.forms[form]["filled_by"]
     if subject:
         return facts.load.get((year, school_class, subject), "")
@@ -869,4 +869,4 @@ def responsible(facts: Facts, year: str, form: str, school_class: str, subject: 
         teacher for teacher, row in facts.teachers[year].items()
         if row.get("active") and facts.has_role(row, role) and association in ("", row.get("mo"))
     ]  # fmt: skip
-    return people[0] if len(people) == 1 else ""
+    return min(people, default="")

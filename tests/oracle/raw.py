@@ -89,9 +89,8 @@ class Grammar:
         for code, words in self.subjects.items():
             for text in (code, *words["name"].values(), *words.get("aliases", [])):
                 self.subject_keys.setdefault(match_key(text), code)
-        self.association_keys = {
-            match_key(text): key for key, words in subjects["associations"].items() for text in (key, *words.values())
-        }
+        self.association_keys = {match_key(text): key for key, words in subjects["associations"].items() for text in (key, *words.values())}
+        self.role_keys = {match_key(text): role for role, words in subjects["roles"].items() for text in (role, *words.values())}
         self.choice_keys: dict[tuple[str, str], dict[str, str]] = {}
         for form, columns in self.columns.items():
             for key, column in columns.items():
@@ -155,7 +154,7 @@ def read_number(value: object) -> float:
 
 
 def read_mark(value: object) -> str:
-    """"5", "4", "3", "2", "н/а" or "осв" (domain.md §1.1)."""
+    """ "5", "4", "3", "2", "н/а" or "осв" (domain.md §1.1)."""
     if isinstance(value, str):
         word = match_key(value)
         if word in ("на", "нетаттестации", "аттестациядануоткон", "аттестациядануотпогон", "неаттестован", "аттестацияданотпогон"):

@@ -95,17 +95,17 @@ def test_every_cell_is_accepted_or_reported(spoilt: tuple[Path, str]) -> None:
     assert accepted == sum(row["accepted"] for row in sheets) and reported == sum(row["reported"] for row in sheets)
 
 
-def plain(value: object) -> object:
-    """Values in a form that can be compared; words by what people mean."""
+def plain(grammar: Grammar, form: str, key: str, value: object) -> object:
+    """A value in a form that can be compared: codes without case, roles by their key, words by what people mean."""
     if isinstance(value, list):
-        return tuple(match_key(each) for each in value)
+        return tuple(grammar.role_keys.get(match_key(each), match_key(each)) for each in value)
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, bool | dt.date):
         return value
     if isinstance(value, int | float):
         return float(value)
-    return match_key(value)
+    return str(value).casefold() if grammar.columns[form][key]["type"] == "id" else match_key(value)
 
 
 def row_place(grammar: Grammar, form: str, year: str, identity: tuple[str, ...], row: dict, at: tuple[str, int]) -> Place | None:
@@ -113,7 +113,7 @@ def row_place(grammar: Grammar, form: str, year: str, identity: tuple[str, ...],
     keys = grammar.forms[form].get("row_key") or []
     if any(row.get(key) is None and not grammar.columns[form][key].get("optional") for key in keys):
         return None
-    named = tuple(plain(row.get(key) or "") for key in keys)
+    named = tuple(plain(grammar, form, key, row.get(key) or "") for key in keys)
     return form, year, (identity + named) if keys else at
 
 
@@ -128,7 +128,7 @@ def accepted_values(store: Path, grammar: Grammar) -> Values:
             assert place is not None, f"{form} row {record['row']} of {record['workbook']} was accepted without its key"
             for key, column in grammar.columns[form].items():
                 if column["type"] != "name" and record.get(key) is not None:
-                    values[place, key] = plain(record[key])
+                    values[place, key] = plain(grammar, form, key, record[key])
     return values
 
 
@@ -154,7 +154,7 @@ def twins_values(store: Path, grammar: Grammar) -> tuple[Values, dict[Place, tup
             tabs[place] = tab_of({**row, "form": form})
             for key, column in grammar.columns[form].items():
                 if column["type"] != "name" and key in row:
-                    values[place, key] = plain(row[key])
+                    values[place, key] = plain(grammar, form, key, row[key])
     return values, tabs
 
 

@@ -604,6 +604,9 @@ def headers_swapped(school, known, some):
     keys = key_row(sheet, known["F01"])
     if one is None or two is None or keys is None:
         return
+    # without headers nobody could see that anything was exchanged
+    if not all(c < len(sheet.grid[r]) and sheet.grid[r][c].value for r in (keys + 2, keys + 3) for c in (one, two)):
+        return
     for row in sheet.grid[keys + 1 :]:
         row.extend([EMPTY] * (max(one, two) + 1 - len(row)))
         row[one], row[two] = row[two], row[one]

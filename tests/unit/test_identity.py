@@ -82,6 +82,15 @@ def test_a_partly_sorted_sheet_gives_no_child_anothers_marks(tabs: list[Tab], ju
     assert found[BOOK, "KYR"].accepted == 12 * 7
 
 
+def test_where_most_names_are_wrong_a_right_one_may_be_chance(tabs: list[Tab], judge: Judge):
+    sheet = tab(tabs, "F01", "ALG")
+    names = [row[1] for row in sheet.grid[6:]]
+    for row, other in zip(sheet.grid[6:], names[1:] + names[:1], strict=True):
+        row[1] = other
+    _, issues = judge(tabs)
+    assert codes(issues) == {"name_id_mismatch": 11 * 7, "name_unproven": 7}
+
+
 def test_where_codes_and_rows_came_apart_a_row_without_a_name_is_not_trusted(tabs: list[Tab], judge: Judge):
     sheet = tab(tabs, "F01", "ALG")
     sheet.grid[9][1] = None

@@ -19,6 +19,7 @@ from lib.ui.page import View
 # A matrix of more columns than this keeps CELL pixels a column and scrolls on a phone.
 FITTING, CELL, ROW_NAMES = 10, 26, 52
 SCATTER_POINTS = 60
+AXIS_LETTERS = 32
 
 
 def _name(view: View, kind: str, code: str) -> str:
@@ -422,8 +423,11 @@ def _bare(indicator: Indicator, value: float | None, short: bool = False) -> str
 
 
 def _axis(indicator: Indicator) -> str:
-    name = indicator.name.of(i18n.language())
-    return f"{name}, {wording.unit(indicator)}" if wording.unit(indicator) else name
+    """Words with the unit; a name too long for a phone stands in the title of the chart only."""
+    name, unit = indicator.name.of(i18n.language()), wording.unit(indicator)
+    if len(name) + len(unit) > AXIS_LETTERS:
+        return _("share, %") if unit == "%" else unit
+    return f"{name}, {unit}" if unit else name
 
 
 def _interval(indicator: Indicator, low: float | None, high: float | None) -> str:

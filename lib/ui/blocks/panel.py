@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from lib import charts
+from lib import charts, i18n
 from lib.documents import tables
 from lib.i18n import gettext as _
 
@@ -108,4 +108,11 @@ def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], ch
     with st.container(horizontal=True):
         for kind, mime, icon, make in kinds:
             file = f"{name}.{kind.lower()}"
-            st.download_button(kind, make, file, mime, icon=icon, on_click="ignore", key=f"{kind}_{name}")
+            spoken = partial(_speaking, i18n.language(), make)
+            st.download_button(kind, spoken, file, mime, icon=icon, on_click="ignore", key=f"{kind}_{name}")
+
+
+def _speaking(language: str, make: Callable[[], bytes]) -> bytes:
+    """Make a file in the reader's language: it is made after the page was drawn, in another thread."""
+    i18n.use(language)
+    return make()

@@ -15,8 +15,6 @@ from lib.ui import wording
 from lib.ui.page import View
 
 TILES = 5
-# A line of a tile's name: its height in pixels, how many letters it holds at least, and how many the help sign takes.
-_LINE, _LETTERS, _HELP = 23, 19, 3
 Arrow = Literal["up", "down", "off"]
 
 
@@ -26,19 +24,18 @@ def headline(view: View, *more: str) -> None:
     codes = [code for code in (*view.direction.headline, *more) if view.has(code)][:TILES]
     if not codes:
         return
-    longest = max(len(wording.titled(view.indicator(code))) for code in codes)
     with st.grid(min(4, len(codes)), min_column_width=184):
         for code in codes:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                tile(view, view.indicator(code), _LINE * -(-(longest + _HELP) // _LETTERS))
+                tile(view, view.indicator(code))
 
 
-def tile(view: View, indicator: Indicator, name_height: int) -> None:
+def tile(view: View, indicator: Indicator) -> None:
     """One figure in full: value, change, history, status, n, target, the period and place it speaks of."""
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     shown = view.figure(indicator, scope, period)
-    metric(view, indicator, name_height=name_height)
+    metric(view, indicator, apart=True)
     if shown is None or shown.value is None:
         return
     about = [wording.n(shown), wording.target(indicator), _when(view, period)]
@@ -51,10 +48,10 @@ def tile(view: View, indicator: Indicator, name_height: int) -> None:
     st.caption(" · ".join(text for text in about if text))
 
 
-def metric(view: View, indicator: Indicator, spark: bool = True, name_height: int | None = None) -> None:
+def metric(view: View, indicator: Indicator, spark: bool = True, apart: bool = False) -> None:
     """The number with its change and a small line of history; without a value, the reason and the last value that there was.
 
-    `name_height` keeps the numbers of neighbouring tiles on one line, however long their names are.
+    `apart`: the name stays at the top of its tile and the number goes down, so that neighbours stand on one line.
     """
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
@@ -63,7 +60,7 @@ def metric(view: View, indicator: Indicator, spark: bool = True, name_height: in
     line = [None if v != v else float(v) for v in series["value"]]
     name, formula = wording.titled(indicator), indicator.formula.of(i18n.language())
     if shown is None or shown.value is None:
-        _name(name, formula, name_height)
+        _name(name, formula, apart)
         st.metric(name, "–", label_visibility="collapsed")
         st.caption(view.reason(indicator))
         before = series.dropna(subset=["value"])
@@ -74,7 +71,7 @@ def metric(view: View, indicator: Indicator, spark: bool = True, name_height: in
         return
     moved = view.change(indicator)
     told, arrow, colour = _moved(indicator, moved)
-    _name(name, f"{formula}\n\n{_compared(view, indicator, period, moved)}".strip(), name_height)
+    _name(name, f"{formula}\n\n{_compared(view, indicator, period, moved)}".strip(), apart)
     st.metric(
         name,
         wording.number(indicator, shown.value),
@@ -87,10 +84,11 @@ def metric(view: View, indicator: Indicator, spark: bool = True, name_height: in
     )
 
 
-def _name(name: str, about: str, height: int | None) -> None:
+def _name(name: str, about: str, apart: bool) -> None:
     """st.metric cuts a long name off; so the name stands above it, and wraps."""
-    with st.container(height=height if height is not None else "content", border=False, gap=None):
-        st.markdown(f":small[{name}]", help=about)
+    st.markdown(f":small[{name}]", help=about)
+    if apart:
+        st.space("stretch")
 
 
 def _moved(indicator: Indicator, moved: Change | None) -> tuple[str | None, Arrow, str]:
