@@ -19,7 +19,8 @@ def results(data: Data, kinds: str, judged: bool = True) -> nw.LazyFrame:
 
     `judged`: only rows whose level and place are known; without it everyone who took part.
 
-    Adds who (the pupil, or the team at that event), first (this row stands for the result: a team has several rows), points (weight of the level × weight of the place), grade, and method_association of the mentor, else of the subject.
+    Adds who (the pupil, or the team at that event), first (this row stands for the result: a team has several rows), points (weight of
+    the level × weight of the place), grade, and method_association of the mentor, else of the subject.
     """
     thresholds = data.settings.thresholds
     mentors = data.staff.select("school_year", "teacher_id", mentor_association=nw.col("method_association"))

@@ -658,8 +658,10 @@ class Data:
 
     @cached_property
     def national_test(self) -> nw.LazyFrame:
-        """The national test's main part by pupil active in period Y or who took it (`active`): school_year, period, school_class,
-        grade, pupil_id, form, record and score (null: did not take it), reached (the year's threshold), collected (the school has results of that year).
+        """The national test's main part by pupil active in period Y or who took it (`active` tells them apart).
+
+        school_year, period, school_class, grade, pupil_id, form, record and score (null: did not take it), reached (the year's
+        threshold), collected (the school has results of that year).
 
         The main part's rows of F02 have no subject; a pupil's best row counts, once. In a year in which every row names a subject, a
         pupil's only row is the main part.
