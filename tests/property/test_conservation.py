@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
@@ -186,6 +186,8 @@ def test_one_kind_of_damage(name: str):
 @runs(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=2, max_size=8), st.integers(0, 2**20))
 def test_much_damage_at_once(names: list[str], seed: int):
+    # who exchanges two columns and then takes away their headers leaves nothing to see it by
+    assume("headers_swapped" not in names or not {"headers_erased", "header_renamed", "russian_headers_deleted"} & set(names))
     school = whole(small_school.school(FORMS))
     some = random.Random(seed)
     for name in names:
