@@ -8,13 +8,16 @@ python -m lib.cli collect | values | issues | cells | doctor  [--store DIR] …
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import datetime as dt
 import json
+import os
 import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     call = _parser().parse_args(arguments)
     i18n.use(call.lang)
+    _leave_pandas_out()
     try:
         return call.run(call)
     except UserError as error:
@@ -46,6 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 0
+
+
+def _leave_pandas_out() -> None:
+    """Keep pyarrow from importing pandas, which no command needs and which takes half a second.
+
+    The first pyarrow.array() imports pandas to know its series when it meets one; what it does not find then, it does not look for again
+    until it is asked for a frame.
+    """
+    if "pandas" in sys.modules:
+        return
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        import pyarrow
+
+        pyarrow.array([0])
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas(MetaPathFinder):
+    @staticmethod
+    def find_spec(fullname: str, path: object, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -298,4 +326,8 @@ def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, ou
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    code = main()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is written: the system takes a process apart faster than Python takes apart its million objects

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 
@@ -96,22 +97,26 @@ def collect(
         if only_if_changed and current is not None and current.meta.get("state") == state:
             return _told(current, started)
         shelf = _Shelf(snapshots.desk / "readings", settings.fingerprint)
-        kept = {info.name: shelf.take(info) for info in infos}
-        changed = [info for info in infos if kept[info.name] is None]
+        changed = [info.name for info in infos if not shelf.holds(info)]
+        reading_now = read_all(store, changed, settings)  # the workers read while we take the others from the shelf
+        taken = {info.name: shelf.take(info) for info in infos if info.name not in set(changed)}
+        kept = {name: reading for name, reading in taken.items() if reading is not None}
+        spoiled = [name for name in taken if name not in kept]
+        changed += spoiled
         fresh: dict[str, Reading] = {}
-        for done, reading in enumerate(read_all(store, [info.name for info in changed], settings), 1):
+        for done, reading in enumerate(chain(reading_now, read_all(store, spoiled, settings)), 1):
             fresh[reading.workbook] = reading
             if progress:
                 progress(done, len(changed), reading.workbook)
         readings, stale = [], set()
         for info in infos:
-            reading = kept[info.name] or fresh[info.name]
-            if kept[info.name] is None:
-                reading, old = shelf.put(info, reading)
+            if info.name in fresh:
+                reading, old = shelf.put(info, fresh[info.name])
+                readings.append(reading)
                 stale |= old
             else:
+                readings.append(kept[info.name])
                 stale |= shelf.stale_tabs(info)
-            readings.append(reading)
         shelf.drop_others(infos)
         broken = {reading.workbook for reading in readings if _is_broken(reading, stale)}
         tabs, issues = check(readings, settings)
@@ -268,19 +273,25 @@ class _Shelf:
         self._stale: dict[str, set[tuple[str, str]]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
+    def _path(self, info: WorkbookInfo) -> Path:
+        """Where the reading of this very content under this very configuration lies."""
+        state = hashlib.sha256(f"{info.fingerprint} {self.configuration}".encode()).hexdigest()
+        return self.folder / f"{_shelf_name(info.name)}-{state[:24]}.json"
 
-    def _load(self, name: str) -> dict | None:
+    def _load(self, path: Path) -> dict | None:
         try:
-            return json.loads(self._path(name).read_text(encoding="utf-8"))
+            return json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
 
+    def holds(self, info: WorkbookInfo) -> bool:
+        """Whether this very content was read before under this very configuration."""
+        return self._path(info).exists()
+
     def take(self, info: WorkbookInfo) -> Reading | None:
-        """What was read of this very content under this very configuration."""
-        plain = self._load(info.name)
-        if plain is None or plain["fingerprint"] != info.fingerprint or plain["configuration"] != self.configuration:
+        """What was read of it; None when what was kept is spoiled or of an older version."""
+        plain = self._load(self._path(info))
+        if plain is None:
             return None
         self._stale[info.name] = {(info.name, tab) for tab in plain["stale"]}
         return Reading.from_plain(plain["reading"])
@@ -290,7 +301,9 @@ class _Shelf:
 
     def put(self, info: WorkbookInfo, reading: Reading) -> tuple[Reading, set[tuple[str, str]]]:
         """Keep a fresh reading. Tabs that were refused, or all of a workbook that broke, are stood in for by their last good reading."""
-        old = self._load(info.name)
+        path = self._path(info)
+        earlier = sorted(self.folder.glob(f"{_shelf_name(info.name)}-*.json"), key=lambda kept: kept.stat().st_mtime)
+        old = self._load(earlier[-1]) if earlier else None
         before = Reading.from_plain(old["reading"]) if old else None
         stale: set[tuple[str, str]] = set()
         if before is not None:
@@ -302,24 +315,25 @@ class _Shelf:
                     # Its cells were counted when they were read; now only the records stand in.
                     tab.cells = tab.accepted = tab.reported = 0
                     reading.tabs.append(tab)
-        plain = {
-            "fingerprint": info.fingerprint,
-            "configuration": self.configuration,
-            "stale": sorted(tab for _, tab in stale),
-            "reading": reading.to_plain(),
-        }
-        path = self._path(info.name)
+        plain = {"stale": sorted(tab for _, tab in stale), "reading": reading.to_plain()}
         new = path.with_suffix(".new")
         new.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
         os.replace(new, path)
+        for other in earlier:
+            if other != path:
+                other.unlink(missing_ok=True)
         return reading, stale
 
     def drop_others(self, infos: Iterable[WorkbookInfo]) -> None:
         """Forget workbooks that are no longer in the store."""
-        here = {self._path(info.name) for info in infos}
+        here = {self._path(info) for info in infos}
         for path in self.folder.glob("*.json"):
             if path not in here:
                 path.unlink(missing_ok=True)
+
+
+def _shelf_name(workbook: str) -> str:
+    return hashlib.sha256(workbook.encode()).hexdigest()[:24]
 
 
 def _state(infos: Iterable[WorkbookInfo], settings: Settings) -> str:

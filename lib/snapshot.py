@@ -68,7 +68,8 @@ class Snapshot:
     def table(self, name: str) -> pa.Table:
         """A table by name: values, companions, issues, sheets, completeness, or records/<FORM>. Kept in memory once read."""
         if name not in self._tables:
-            self._tables[name] = pq.read_table(self.path / f"{name}.parquet")
+            with pq.ParquetFile(self.path / f"{name}.parquet") as file:
+                self._tables[name] = file.read()
         return self._tables[name]
 
     def records(self, form: str) -> pa.Table:

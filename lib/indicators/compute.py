@@ -48,6 +48,7 @@ _UNIT_COLUMNS = (
     "indicator", "school_year", "period", "grade", "school_class", "subject", "method_association", "teacher", "part", "who",
     "numerator", "denominator", "expected", "cases",
 )  # fmt: skip
+_WORDS = ("indicator", "school_year", "period", "stage", "school_class", "subject", "method_association", "teacher", "part")
 _TEXT_UNITS = ("school_class", "subject", "method_association", "teacher", "part")
 
 
@@ -214,7 +215,7 @@ def _unit_query(indicator: Indicator, data: Data) -> str:
         measures = f"numerator::DOUBLE, denominator::DOUBLE, ({expected})::DOUBLE AS expected, ({cases})::DOUBLE AS cases"
         ending = ""
     else:
-        measures = ", ".join(f"sum({cell})::DOUBLE" for cell in ("numerator", "denominator", expected, cases))
+        measures = ", ".join(f"fsum({cell})::DOUBLE" for cell in ("numerator", "denominator", expected, cases))
         ending = " GROUP BY ALL"
     kinds = ", ".join(f"'{kind}'" for kind in indicator.periods)
     inner = nw.to_native(frame).sql_query()
@@ -260,7 +261,7 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
         raise failed[0]
     con.execute(
         """
-        CREATE OR REPLACE TABLE units AS
+        CREATE OR REPLACE TABLE placed AS
         SELECT u.* REPLACE (coalesce(u.grade, c.grade) AS grade), coalesce(c.stage, g.stage) AS stage
         FROM gathered u JOIN catalogue i USING (indicator)
         JOIN periods t ON t.school_year = u.school_year AND t.period = u.period
@@ -271,6 +272,17 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
           AND NOT (i.marked_only AND NOT coalesce(g.marked, true))
         """
     )
+    _number_words(data)
+
+
+def _number_words(data: Data) -> None:
+    """Table `units`: `placed` with its few words as enumerations, which DuckDB groups twice as fast as texts; they sort like texts."""
+    con = data.con
+    con.execute("DROP TABLE IF EXISTS units")
+    for name in _WORDS:
+        con.execute(f"DROP TYPE IF EXISTS word_of_{name}")
+        con.execute(f"CREATE TYPE word_of_{name} AS ENUM (SELECT DISTINCT {name} FROM placed WHERE {name} IS NOT NULL ORDER BY {name})")
+    con.execute(f"CREATE TABLE units AS SELECT * REPLACE ({', '.join(f'{name}::word_of_{name} AS {name}' for name in _WORDS)}) FROM placed")
 
 
 def _grouping(used: Collection[int]) -> tuple[str, str, str]:
@@ -314,7 +326,7 @@ def _named(dims: str = "r") -> str:
 
 def _sums(used: Collection[int]) -> str:
     """Σ by level."""
-    return _rolled("roll_up IN ('sum', 'count')", "sum(numerator)", used)
+    return _rolled("roll_up IN ('sum', 'count')", "fsum(numerator)", used)
 
 
 def _counts(used: Collection[int]) -> str:
@@ -335,7 +347,7 @@ def _rolled(where: str, numerator: str, used: Collection[int]) -> str:
         WITH source AS ({_in_parts(where)}),
         level AS (
             SELECT indicator, school_year, period, part_of AS part, {cells}, {number} AS number, {numerator} AS numerator,
-                   sum(denominator) AS denominator, sum(expected) AS expected, sum(cases) AS cases
+                   fsum(denominator) AS denominator, fsum(expected) AS expected, fsum(cases) AS cases
             FROM source GROUP BY {sets}),
         plain AS (
             SELECT r.*, a.denominator_number FROM level r JOIN allowed a USING (indicator, number) WHERE {_named()})
@@ -479,7 +491,11 @@ def behind(code: str, data: Data, scope: Mapping[str, object]) -> pa.Table:
     indicator reads (of the same subject and of the period's months, where the form has them).
     """
     with data.lock:
-        return _traced(data.settings.all_indicators[code], data, scope)
+        data.one_by_one = True
+        try:
+            return _traced(data.settings.all_indicators[code], data, scope)
+        finally:
+            data.one_by_one = False
 
 
 def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa.Table:

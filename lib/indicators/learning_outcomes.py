@@ -24,10 +24,15 @@ _TRACE = ("pupil_id", "form", "record")
 
 
 def _marks(data: Data, **measures: nw.Expr) -> nw.LazyFrame:
-    """One row a mark, and a mark that is missing, of an active pupil in a marked grade; the released are nobody's unit."""
-    released = nw.col("state") == data.choice("released")
-    frame = data.marks.filter(nw.col("active"), nw.col("state").is_null() | ~released)
-    return frame.select(*PLACE, *_TOPIC, "teacher", *_TRACE, **measures)
+    """One row a mark, and a mark that is missing, of an active pupil in a marked grade; the released are nobody's unit.
+
+    Where only sums are wanted, marks that count alike are one row together.
+    """
+    counted = nw.col("active"), nw.col("state").is_null() | (nw.col("state") != data.choice("released"))
+    if data.one_by_one:
+        return data.marks.filter(*counted).select(*PLACE, *_TOPIC, "teacher", *_TRACE, **measures)
+    weighed = {name: measure * nw.col("marks") for name, measure in measures.items()}
+    return data.like_marks.filter(*counted).select(*PLACE, *_TOPIC, "teacher", **weighed)
 
 
 def _counted() -> nw.Expr:

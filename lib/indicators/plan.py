@@ -35,7 +35,7 @@ class Plan:
         self._tables: dict[str, str] = {}
         self._known: dict[str, list[str]] = {}
         self._tainted: dict[str, set[str]] = {}  # tables made of looks at data → the forms that were looked into
-        self._forms: dict[str, list[str]] = {}  # formulas that are built anew each time → the forms that decide them
+        self._forms: dict[str, list[str]] = {}  # formula → the forms (and "completeness") whose records decide its values
         if self._path is not None and self._path.is_file():
             with contextlib.suppress(ValueError, KeyError):
                 plain = json.loads(self._path.read_text(encoding="utf-8"))
@@ -58,10 +58,7 @@ class Plan:
 
         Where the pupils are and which periods there are decides what is missing, so the tables of places count for every formula.
         """
-        if code in self._known:
-            return frozenset(self._known[code])
-        query = self._told.get(code)
-        return None if query is None else self._deciding(query, self._tables)
+        return frozenset(self._known[code]) if code in self._known else None
 
     def _deciding(self, query: str, tables: Mapping[str, str]) -> frozenset[str]:
         read = " ".join(tables[name] for name in _read_by(f"{query} {' '.join(_PLACES)}", tables))
@@ -76,11 +73,11 @@ class Plan:
         words = set(_WORD.findall(query))
         for name in self._tainted.keys() & words:
             looked |= self._tainted[name]
+        self._forms[code] = sorted(self._deciding(query, {**self._tables, **self._data.tables}) | looked)
         if not looked:
             self._units[code] = query
             return
         self._tainted |= dict.fromkeys(made, looked)
-        self._forms[code] = sorted(self._deciding(query, {**self._tables, **self._data.tables}) | looked)
 
     def save(self) -> None:
         """Write the plan, if it says more than before, and let the oldest plans go."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,27 @@ MARKED_PERIODS = {"Q1": "q1", "Q2": "q2", "Q3": "q3", "Q4": "q4", "Y": "year"}  
 _THREADS = 2
 
 
+class relation:  # noqa: N801 (a decorator)
+    """A relation of Data: the function makes a table of its own name, once; the attribute is the table's frame.
+
+    The frame is made when a formula asks for it: a remembered query needs the table alone.
+    """
+
+    def __init__(self, make: Callable[[Data], None]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def see_to(self, data: Data) -> None:
+        """See to it that the table is there."""
+        if self._name not in data.tables:
+            self._make(data)
+
+    def __get__(self, data: Data, owner: type[Data]) -> nw.LazyFrame:
+        self.see_to(data)
+        return data.frame(self._name)
+
+
 class Data:
     """The records of a school as relations.
 
@@ -71,6 +92,7 @@ class Data:
         self._completeness = completeness
         self._frames: dict[str, nw.LazyFrame] = {}
         self._kept: dict[str, str] = {}
+        self.one_by_one = False  # formulas give every unit by itself, so that a value can be followed back to its cells
         self.looked: set[str] = set()  # forms that formulas looked into while their queries were built
         self.lock = threading.RLock()  # for those who share one Data between threads: its connection serves one at a time
 
@@ -114,11 +136,12 @@ class Data:
 
     def keep(self, name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
         """Work `frame` out once under `name`; ask with `kept` first. For what several indicators need."""
-        return self.make(name, nw.to_native(frame).sql_query())
+        self.make(name, nw.to_native(frame).sql_query())
+        return self.frame(name)
 
     def kept(self, name: str) -> nw.LazyFrame | None:
         """The relation that was kept under that name, or None."""
-        return self._frames.get(name) if name in self._kept else None
+        return self.frame(name) if name in self._kept else None
 
     @property
     def tables(self) -> Mapping[str, str]:
@@ -132,7 +155,7 @@ class Data:
 
     def is_standing(self, name: str) -> bool:
         """Whether a table is a form or a relation of this class, which it can make anew by itself."""
-        return name in self.settings.forms or isinstance(getattr(type(self), name, None), cached_property)
+        return name in self.settings.forms or isinstance(vars(Data).get(name), relation)
 
     def recall(self, name: str, query: str) -> None:
         """Make a table again that `tables` of an earlier Data told of."""
@@ -153,13 +176,12 @@ class Data:
             if name in self.settings.forms:
                 self._load(name)
             else:
-                getattr(self, name)
+                vars(Data)[name].see_to(self)
 
-    def make(self, name: str, query: str) -> nw.LazyFrame:
-        """The table `name` made from a SQL query, and its frame."""
+    def make(self, name: str, query: str) -> None:
+        """Make the table `name` from a SQL query."""
         self.con.execute(f'CREATE TABLE "{name}" AS {query}')
         self._kept[name] = query
-        return self.frame(name)
 
     # --- forms -----------------------------------------------------------------------------------------------------------
 
@@ -213,15 +235,15 @@ class Data:
             self.make(name, f'SELECT DISTINCT school_year FROM "{form}"')
         return self.frame(name)
 
-    @cached_property
-    def completeness(self) -> nw.LazyFrame:
+    @relation
+    def completeness(self) -> None:
         """Required and filled cells, due and first complete day, by form, tab and period (the snapshot's table)."""
         if self._completeness is None:
             query = "SELECT " + ", ".join(f"NULL::{kind} AS {name}" for name, kind in COMPLETENESS.items()) + " WHERE false"
         else:
             self.con.register("given_completeness", self._completeness)
             query = "SELECT " + ", ".join(f"{name}::{kind} AS {name}" for name, kind in COMPLETENESS.items()) + " FROM given_completeness"
-        return self.make("completeness", query)
+        self.make("completeness", query)
 
     # --- time ------------------------------------------------------------------------------------------------------------
 
@@ -233,8 +255,8 @@ class Data:
             years |= set(table["school_year"].unique().to_pylist())
         return sorted(year for year in years if year)
 
-    @cached_property
-    def school_years(self) -> nw.LazyFrame:
+    @relation
+    def school_years(self) -> None:
         """school_year, start, end (31 August), last_lesson (end of Q4), trained_since (D3.05: this day or later counts), ort_main."""
         rows = []
         for year_id in self.school_year_ids:
@@ -242,12 +264,12 @@ class Data:
             end = year.period("Y").end
             since = _years_before(end, int(self.settings.thresholds.pd_years))
             rows.append((year_id, year.start, end, year.end, since, float(self.settings.ort_main(year_id))))
-        return self.rows(
+        self.rows(
             "school_years", rows, "school_year VARCHAR, start DATE, end_on DATE, last_lesson DATE, trained_since DATE, ort_main DOUBLE"
         )
 
-    @cached_property
-    def periods(self) -> nw.LazyFrame:
+    @relation
+    def periods(self) -> None:
         """school_year, period, kind (Q, H, Y, M), start, end_on, begun (not after as_of), counted_on.
 
         `counted_on` is the day on which pupils are counted: the period's last day (for the year the last lesson, so that June's
@@ -259,12 +281,12 @@ class Data:
             for period in year.periods(PERIOD_KINDS):
                 last = year.end if period.kind == "Y" else period.end
                 rows.append((year_id, period.id, period.kind, period.start, period.end, period.start <= self.as_of, min(last, self.as_of)))
-        return self.rows(
+        self.rows(
             "periods", rows, "school_year VARCHAR, period VARCHAR, kind VARCHAR, start DATE, end_on DATE, begun BOOLEAN, counted_on DATE"
         )
 
-    @cached_property
-    def days(self) -> nw.LazyFrame:
+    @relation
+    def days(self) -> None:
         """school_year, day, period, kind: the periods that a day of the school year (1 August to 31 August) belongs to.
 
         Join dated records with it: a day has its quarter, half-year and year, and its month from September to May.
@@ -280,10 +302,10 @@ class Data:
                 if (month := f"M{day.month:02d}") in months and year.month(day.month).start <= day <= year.month(day.month).end:
                     found.append((month, "M"))
                 rows += [(year_id, day, period, kind) for period, kind in found]
-        return self.rows("days", rows, "school_year VARCHAR, day DATE, period VARCHAR, kind VARCHAR")
+        self.rows("days", rows, "school_year VARCHAR, day DATE, period VARCHAR, kind VARCHAR")
 
-    @cached_property
-    def months(self) -> nw.LazyFrame:
+    @relation
+    def months(self) -> None:
         """school_year, month (1..12), period, kind (M, Q, H, Y), weekdays: the periods of a month; only months that have begun.
 
         `weekdays` counts Monday to Friday within the quarters: what a plan of school days may be guessed from."""
@@ -299,10 +321,10 @@ class Data:
                 days = (period.start + dt.timedelta(days=n) for n in range((period.end - period.start).days + 1))
                 weekdays = sum(day.weekday() < 5 and any(a <= day <= b for a, b in year.quarters) for day in days)
                 rows += [(year_id, month, *found, weekdays) for found in ((period.id, "M"), (quarter, "Q"), (half, "H"), ("Y", "Y"))]
-        return self.rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR, weekdays INTEGER")
+        self.rows("months", rows, "school_year VARCHAR, month INTEGER, period VARCHAR, kind VARCHAR, weekdays INTEGER")
 
-    def rows(self, name: str, rows: Sequence[tuple[object, ...]], columns: str) -> nw.LazyFrame:
-        """A small table made from Python rows."""
+    def rows(self, name: str, rows: Sequence[tuple[object, ...]], columns: str) -> None:
+        """Make a small table from Python rows."""
         fields = [column.split(" ") for column in columns.split(", ")]
         arrow = pa.table(
             {
@@ -315,21 +337,21 @@ class Data:
 
     # --- places and people -----------------------------------------------------------------------------------------------
 
-    @cached_property
-    def grades(self) -> nw.LazyFrame:
+    @relation
+    def grades(self) -> None:
         """school_year, grade 1..12, stage, marked: whether pupils of the grade get marks in that year."""
         rows = [
             (year, grade, self.settings.stage_of(year, grade), self.settings.marked(year, grade))
             for year in self.school_year_ids
             for grade in range(1, 13)
         ]
-        return self.rows("grades", rows, "school_year VARCHAR, grade INTEGER, stage VARCHAR, marked BOOLEAN")
+        self.rows("grades", rows, "school_year VARCHAR, grade INTEGER, stage VARCHAR, marked BOOLEAN")
 
-    @cached_property
-    def classes(self) -> nw.LazyFrame:
+    @relation
+    def classes(self) -> None:
         """school_year, school_class, grade, stage, marked, class_teacher_id: the classes of R2C, and those that R1 names besides."""
         self.need("R2C", "R1", "grades")
-        return self.make(
+        self.make(
             "classes",
             """
             WITH named AS (
@@ -344,11 +366,11 @@ class Data:
             """,
         )
 
-    @cached_property
-    def pupils(self) -> nw.LazyFrame:
+    @relation
+    def pupils(self) -> None:
         """school_year, pupil_id, school_class, grade, stage, marked, sex, entered_on, left_on, status, record: R1, one row a pupil."""
         self.need("classes")
-        return self.make(
+        self.make(
             "pupils",
             """
             SELECT r.school_year, r.pupil_id, r.school_class, c.grade, c.stage, c.marked, r.sex, r.entered_on, r.left_on, r.status, r.record
@@ -358,15 +380,15 @@ class Data:
             """,
         )
 
-    @cached_property
-    def active(self) -> nw.LazyFrame:
+    @relation
+    def active(self) -> None:
         """school_year, period, kind, school_class, grade, stage, marked, pupil_id, record (of R1): who studies at the period's end.
 
         Entered by then and not left by then; who is said to have left without a day counts as gone from the start.
         Only periods that have begun.
         """
         self.need("pupils", "periods")
-        return self.make(
+        self.make(
             "active",
             f"""
             SELECT p.school_year, t.period, t.kind, p.school_class, p.grade, p.stage, p.marked, p.pupil_id, p.record
@@ -378,12 +400,12 @@ class Data:
             """,
         )
 
-    @cached_property
-    def staff(self) -> nw.LazyFrame:
+    @relation
+    def staff(self) -> None:
         """R2S, one row a person: school_year, teacher_id, method_association (key), category, pd_last_date, pd_hours, roles, active,
         record. Those who no longer work are included (active false); an empty answer counts as working."""
         self.need("R2S")
-        return self.make(
+        self.make(
             "staff",
             """
             SELECT school_year, teacher_id, coalesce(mo, method_association) AS method_association, category, pd_last_date, pd_hours,
@@ -393,8 +415,8 @@ class Data:
             """,
         )
 
-    @cached_property
-    def teachers(self) -> nw.LazyFrame:
+    @relation
+    def teachers(self) -> None:
         """The headcount: working people of R2S whose roles name a teacher or who have lessons in R2L. Same columns as `staff`,
         and `teacher` = teacher_id."""
         self.need("staff", "R2L")
@@ -403,7 +425,7 @@ class Data:
         seen = self.con.execute("SELECT DISTINCT unnest(roles) FROM staff").fetchall()
         roles = [str(role) for (role,) in seen if role and match_key(str(role)) in wanted]
         names = "list_value(" + ", ".join(quoted(role) for role in roles) + ")::VARCHAR[]"
-        return self.make(
+        self.make(
             "teachers",
             f"""
             SELECT s.*, s.teacher_id AS teacher FROM staff s
@@ -412,18 +434,18 @@ class Data:
             """,
         )
 
-    @cached_property
-    def subjects(self) -> nw.LazyFrame:
+    @relation
+    def subjects(self) -> None:
         """subject, method_association: the association that a subject belongs to where no teacher says otherwise."""
         rows = [(subject.code, subject.association) for subject in self.settings.subjects.values()]
-        return self.rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
+        self.rows("subjects", rows, "subject VARCHAR, method_association VARCHAR")
 
-    @cached_property
-    def load(self) -> nw.LazyFrame:
+    @relation
+    def load(self) -> None:
         """R2L, one row a teacher × subject × class: school_year, school_class, grade, stage, marked, subject, teacher (null when vacant),
         method_association (the teacher's, else the subject's), hours, vacant, programme_approved, record."""
         self.need("R2L", "classes", "subjects")
-        return self.make(
+        self.make(
             "load",
             """
             SELECT l.school_year, l.school_class, c.grade, c.stage, c.marked, l.subject, l.teacher_id AS teacher,
@@ -433,14 +455,14 @@ class Data:
             """,
         )
 
-    @cached_property
-    def lessons(self) -> nw.LazyFrame:
+    @relation
+    def lessons(self) -> None:
         """school_year, school_class, grade, marked, subject, teacher, method_association: the subjects of a class, one row each.
 
         Where two teachers share a subject, the one with more hours. A class without a single row of R2L has the subjects of its F01 tabs.
         """
         self.need("load", "F01")
-        return self.make(
+        self.make(
             "lessons",
             """
             WITH taught AS (
@@ -459,8 +481,8 @@ class Data:
 
     # --- marks -----------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def marks(self) -> nw.LazyFrame:
+    @relation
+    def marks(self) -> None:
         """One row a pupil × subject × period (Q1..Q4, Y) that has a mark or should have one.
 
         school_year, period, pupil_id, subject, school_class, grade, stage, marked, teacher, method_association, record (of F01),
@@ -488,7 +510,7 @@ class Data:
                 ORDER BY (state IS NULL)::INTEGER, (tab_class IS DISTINCT FROM own_class)::INTEGER, record) = 1"""
         five_to_two = " ".join(f"WHEN '{mark}' THEN {mark}" for mark in (5, 4, 3, 2))
         one = "WHEN '1' THEN 2" if getattr(self.settings.thresholds, "mark_one_is_two", False) else ""
-        return self.make(
+        self.make(
             "marks",
             f"""
             WITH given AS (
@@ -523,8 +545,22 @@ class Data:
             """,
         )
 
-    @cached_property
-    def categories(self) -> nw.LazyFrame:
+    @relation
+    def like_marks(self) -> None:
+        """`marks` that count alike, put together: school_year, period, grade, school_class, subject, method_association, teacher, state,
+        mark, active, and `marks` = how many."""
+        self.need("marks")
+        self.make(
+            "like_marks",
+            """
+            SELECT school_year, period, grade, school_class, subject, method_association, teacher, state, mark, active,
+                   count(*)::DOUBLE AS marks
+            FROM marks GROUP BY ALL
+            """,
+        )
+
+    @relation
+    def categories(self) -> None:
         """The pupil's category over all subjects of a period (Q1..Q4, Y), for active pupils of marked grades.
 
         school_year, period, school_class (of R1), grade, stage, pupil_id, category (INC, N2, NA, A5, A4_1, A45, R3_1, T3 in this order
@@ -533,7 +569,7 @@ class Data:
         """
         self.need("marks")
         unattested = quoted(self.choice("unattested"))
-        return self.make(
+        self.make(
             "categories",
             f"""
             WITH counted AS (
@@ -558,8 +594,8 @@ class Data:
 
     # --- other relations that several indicators share --------------------------------------------------------------------
 
-    @cached_property
-    def attendance(self) -> nw.LazyFrame:
+    @relation
+    def attendance(self) -> None:
         """F05 by period (M, Q): one row a pupil who is active at the period's end × month of the period.
 
         school_year, period, kind, month, school_class, grade, stage, pupil_id, form, record, days_plan, excused, unexcused, missed
@@ -567,7 +603,7 @@ class Data:
         school, or the month's weekdays.
         """
         self.need("active", "months", "F05")
-        return self.make(
+        self.make(
             "attendance",
             """
             WITH longest AS (SELECT school_year, month, max(days_plan) AS days FROM "F05" GROUP BY ALL),
@@ -583,8 +619,8 @@ class Data:
             """,
         )
 
-    @cached_property
-    def works(self) -> nw.LazyFrame:
+    @relation
+    def works(self) -> None:
         """F02 (external and control works), with what stands beside each result.
 
         F02's columns and grade, stage, teacher, method_association, mark_number (5..2 or null), percent (of max_score), internal (the
@@ -592,7 +628,7 @@ class Data:
         subject × source × control stage by day).
         """
         self.need("F02", "marks")
-        return self.make(
+        self.make(
             "works",
             """
             WITH own AS (
@@ -613,13 +649,13 @@ class Data:
             """,
         )
 
-    @cached_property
-    def answers(self) -> nw.LazyFrame:
+    @relation
+    def answers(self) -> None:
         """F04, one row an answer that has a score, with grade and stage, period "Y", form, and `cases`: 1 for the answers to the
         survey's fullest item of that class, respondent and topic, else 0. Σ cases is the number of questionnaires: they are anonymous, so
         they are counted by item."""
         self.need("F04", "classes")
-        return self.make(
+        self.make(
             "answers",
             """
             WITH told AS (
@@ -637,12 +673,12 @@ class Data:
             """,
         )
 
-    @cached_property
-    def surveyed(self) -> nw.LazyFrame:
+    @relation
+    def surveyed(self) -> None:
         """Who was asked and who answered: rows of F04H (`invited`) for each topic that the survey asks about, and the answers with
         cases = 1 (`returned` = 1). school_year, period "Y", topic, respondent, school_class, grade, form, record, returned, invited."""
         self.need("answers", "F04H")
-        return self.make(
+        self.make(
             "surveyed",
             """
             SELECT school_year, 'Y' AS period, topic, respondent, school_class, grade, form, record, cases AS returned, 0.0 AS invited
@@ -656,8 +692,8 @@ class Data:
             """,
         )
 
-    @cached_property
-    def national_test(self) -> nw.LazyFrame:
+    @relation
+    def national_test(self) -> None:
         """The national test's main part by pupil active in period Y or who took it (`active` tells them apart).
 
         school_year, period, school_class, grade, pupil_id, form, record and score (null: did not take it), reached (the year's
@@ -667,7 +703,7 @@ class Data:
         pupil's only row is the main part.
         """
         self.need("active", "pupils", "school_years", "F02")
-        return self.make(
+        self.make(
             "national_test",
             f"""
             WITH taken AS (
@@ -687,12 +723,12 @@ class Data:
             """,
         )
 
-    @cached_property
-    def adaptation(self) -> nw.LazyFrame:
+    @relation
+    def adaptation(self) -> None:
         """F03 by pupil active at the end of a half-year: school_year, period, school_class, grade, pupil_id, form, record, adapt,
         motivation, anxiety (null: not assessed in that half-year)."""
         self.need("active", "F03")
-        return self.make(
+        self.make(
             "adaptation",
             f"""
             SELECT a.school_year, a.period, a.school_class, a.grade, a.pupil_id, 'F03' AS form, f.record, f.adapt, f.motivation, f.anxiety
@@ -702,13 +738,13 @@ class Data:
             """,
         )
 
-    @cached_property
-    def competences(self) -> nw.LazyFrame:
+    @relation
+    def competences(self) -> None:
         """F07 by pupil active at the end of a half-year × competence: school_year, period, school_class, grade, pupil_id, competence, form,
         record, level (null: not assessed), level_before (that of the start, in half-year 2)."""
         self.need("active", "F07")
         named = ", ".join(f"({quoted(choice.key)})" for choice in self.settings.forms["F07"].column("competence").choices)
-        return self.make(
+        self.make(
             "competences",
             f"""
             WITH assessed AS (SELECT *, {self._half_year()} AS period FROM "F07" WHERE level IS NOT NULL)
@@ -727,12 +763,12 @@ class Data:
         """SQL: the half-year of a `wave`."""
         return f"CASE WHEN {self._is('wave', 'first_wave')} THEN 'H1' WHEN {self._is('wave', 'second_wave')} THEN 'H2' END"
 
-    @cached_property
-    def visits(self) -> nw.LazyFrame:
+    @relation
+    def visits(self) -> None:
         """F08 with form, teacher and the period (quarter) of each visit; visits after as_of are not there yet. `planned_turn` is the
         visit's number among the planned visits of its association in the quarter."""
         self.need("F08", "days")
-        return self.make(
+        self.make(
             "visits",
             f"""
             SELECT f.*, 'F08' AS form, f.teacher_id AS teacher, d.period,
@@ -743,12 +779,12 @@ class Data:
             """,
         )
 
-    @cached_property
-    def headcount(self) -> nw.LazyFrame:
+    @relation
+    def headcount(self) -> None:
         """The teachers of a school year as units of period "Y": school_year, period, method_association, teacher, form, record (of R2S),
         category, trained (within the three years before the year's end, with hours enough)."""
         self.need("teachers", "school_years")
-        return self.make(
+        self.make(
             "headcount",
             f"""
             SELECT t.school_year, 'Y' AS period, t.method_association, t.teacher, 'R2S' AS form, t.record, t.category,

@@ -23,7 +23,7 @@ def risk(data: Data) -> nw.LazyFrame:
         return made
     limits = data.settings.thresholds
     data.need("categories", "attendance", "school_years", "F19R", "F06")
-    return data.make(
+    data.make(
         "risk",
         f"""
         WITH judged AS (
@@ -70,3 +70,4 @@ def risk(data: Data) -> nw.LazyFrame:
         FROM lettered
         """,
     )
+    return data.frame("risk")

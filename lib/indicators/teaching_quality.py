@@ -52,7 +52,8 @@ def _planned(data: Data) -> nw.LazyFrame:
         and row["status"] not in data.choices("cancelled")
         for quarter in _quarters(data, row["school_year"], row["due_rule"] or "")
     ]  # fmt: skip
-    return data.rows("planned_visits", found, "school_year VARCHAR, period VARCHAR, method_association VARCHAR, record BIGINT")
+    data.rows("planned_visits", found, "school_year VARCHAR, period VARCHAR, method_association VARCHAR, record BIGINT")
+    return data.frame("planned_visits")
 
 
 def _quarters(data: Data, school_year: str, rule: str) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -29,8 +29,7 @@ _SCHEMA = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
+class Completeness(NamedTuple):
     """Expected and filled cells of one form for one scope and period. `teacher` is the code of the one who answers, "" when
     nobody can be named; `workbook` and `tab` are "" while the tab is missing; `submitted`: the day it was first seen complete."""
 
@@ -59,12 +58,13 @@ def completeness(tabs: Iterable[TabReading], settings: Settings, submitted: Mapp
 
     One row a tab × period, columns as in Completeness; `submitted` is the log: SUBMISSION_KEY values → day.
     """
-    rows = rows_of(tabs, settings, submitted)
-    return pa.table([pa.array([getattr(row, field.name) for row in rows], field.type) for field in _SCHEMA], schema=_SCHEMA)
+    rows = [(*row[:-1], submitted.get(row.key)) for row in rows_of(tabs, settings)]
+    columns = zip(*rows, strict=True) if rows else [()] * len(_SCHEMA)
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA)
 
 
-def rows_of(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[tuple[str, ...], dt.date]) -> list[Completeness]:
-    """The rows of the completeness table."""
+def rows_of(tabs: Iterable[TabReading], settings: Settings) -> Iterator[Completeness]:
+    """The rows of the completeness table, without what the log knows."""
     tabs = list(tabs)
     known = known_by_year(tabs)
     left = settings.choices.get("left", ())
@@ -72,7 +72,6 @@ def rows_of(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[t
     for tab in tabs:
         if tab.form:
             by_scope.setdefault(tab.scope, []).append(tab)
-    found: list[Completeness] = []
     for year_id in sorted({*known, *(scope[1] for scope in by_scope if scope[1])}):
         registers, year = known.get(year_id) or Known(Registry(year_id)), settings.school_year(year_id)
         active = {
@@ -85,8 +84,7 @@ def rows_of(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[t
             for scope in dict.fromkeys([*_expected(form, registers, settings), *own]):
                 if form.id == "F01" and not settings.marked(year_id, registers.grade_of(scope[0])):
                     continue
-                found.extend(_of_scope(form, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), [])))
-    return [replace(row, submitted=submitted[row.key]) if row.key in submitted else row for row in found]
+                yield from _of_scope(form, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), []))
 
 
 def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -162,14 +160,16 @@ def _of_roster(form: Form, rule: DueRule, active: set[str], period: Period, tabs
         if not tab.rows:
             continue
         columns = [tab.values[key] for key in keys if key in tab.values]
-        pupils = tab.values.get("pupil_id")
-        for row in _rows_of(form, period, tab):
-            if form.rows == "month" or (pupils is not None and pupils[row] in active):
-                filled += sum(column[row] is not None for column in columns)
+        pupils = tab.values.get("pupil_id", ())
+        rows = _rows_of(form, period, tab)
+        if form.rows != "month" and not (pupils and active.issuperset(pupils)):
+            rows = [row for row in rows if pupils and pupils[row] in active]
+        for values in columns:
+            filled += len(rows) - (values.count(None) if len(rows) == len(values) else sum(values[row] is None for row in rows))
     return required, min(filled, required)
 
 
-def _rows_of(form: Form, period: Period, tab: TabReading) -> Iterable[int]:
+def _rows_of(form: Form, period: Period, tab: TabReading) -> Sequence[int]:
     """The rows of the tab that speak of the period: of its month, or of its half-year's wave."""
     if period.kind == "M" and "month" in tab.values:
         month = int(period.id[1:])
@@ -188,12 +188,12 @@ def _of_list(form: Form, year: SchoolYear, period: Period, tabs: list[TabReading
     dated = next((c.key for c in form.columns if c.type is ColumnType.DATE and not c.optional), "")
     required = filled = 0
     for tab in tabs:
-        rows: Iterable[int] = range(len(tab.rows))
+        rows: Sequence[int] = range(len(tab.rows))
         if period.kind in "QH" and dated in tab.values:
             place = year.quarter_of if period.kind == "Q" else year.half_year_of
-            days = [day(value) for value in tab.values[dated]]
-            rows = [i for i, d in enumerate(days) if d is not None and place(d) == period.id]
-        for row in rows:
-            required += len(keys)
-            filled += sum(key in tab.values and tab.values[key][row] is not None for key in keys)
+            days = {text: day(text) for text in set(tab.values[dated])}
+            here = {text for text, found in days.items() if found is not None and place(found) == period.id}
+            rows = [i for i, text in enumerate(tab.values[dated]) if text in here]
+        required += len(keys) * len(rows)
+        filled += sum(column[row] is not None for key in keys if (column := tab.values.get(key)) for row in rows)
     return (required, filled) if required else (1, 0)

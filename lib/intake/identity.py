@@ -138,10 +138,11 @@ def check(readings: Iterable[Reading], settings: Settings) -> tuple[list[TabRead
     for desk in desks:
         by_form.setdefault(desk.tab.form, []).append(desk)
     in_registers = [desk for form in REGISTERS for desk in by_form.get(form, [])]
-    before = known_by_year(desk.tab for desk in in_registers)
+    known = before = known_by_year(desk.tab for desk in in_registers)
     for form in REGISTERS:
         _drop_duplicates(by_form.get(form, []))
-    known = known_by_year([desk.finished() for desk in in_registers])
+    if any(desk.dropped for desk in in_registers):
+        known = known_by_year([desk.finished() for desk in in_registers])
     for year, all_rows in before.items():
         now = known.setdefault(year, Known(Registry(year)))
         now.pupil_ids |= all_rows.pupil_ids
@@ -233,21 +234,21 @@ def _tab_covers(one: _Tab, other: _Tab) -> bool:
 
 def _drop_duplicates(desks: list[_Tab]) -> None:
     """Rows with one row key: the one that says all that the others say is used; when they differ, none is."""
-    places: dict[tuple[Any, ...], list[tuple[_Tab, int]]] = {}
+    keyed: dict[tuple[str, ...], list[tuple[_Tab, list[tuple[Any, ...]]]]] = {}
     for desk in desks:
         form, tab = desk.form, desk.tab
-        if not form.row_key or tab.state != READ:
-            continue
-        scope = (tab.school_year, tab.subject, tab.school_class) if form.tab == "subject" else (tab.school_year,)
-        columns = [desk.column(key) or [None] * len(tab.rows) for key in form.row_key]
-        free = [form.by_key[key].type is ColumnType.TEXT for key in form.row_key]
-        needed = [form.by_key[key].type is ColumnType.DATE and not form.by_key[key].optional for key in form.row_key]
-        for row, key in enumerate(zip(*columns, strict=True)):
-            if row in desk.dropped or any(must and part is None for must, part in zip(needed, key, strict=True)):
-                continue
-            places.setdefault((*scope, *((spelling(p) or p) if f and p else p for p, f in zip(key, free, strict=True))), []).append(
-                (desk, row)
-            )
+        if form.row_key and tab.state == READ:
+            scope = (tab.school_year, *((tab.subject, tab.school_class) if form.tab == "subject" else ()))
+            keyed.setdefault(scope, []).append((desk, _row_keys(desk)))
+    places: dict[tuple[Any, ...], list[tuple[_Tab, int]]] = {}
+    for scope, held in keyed.items():
+        if len(set().union(*(keys for _, keys in held))) == sum(len(keys) for _, keys in held):
+            continue  # nothing stands twice, as nearly everywhere
+        for desk, keys in held:
+            needed = [desk.form.by_key[key].type is ColumnType.DATE and not desk.form.by_key[key].optional for key in desk.form.row_key]
+            for row, key in enumerate(keys):
+                if row not in desk.dropped and not any(must and part is None for must, part in zip(needed, key, strict=True)):
+                    places.setdefault((*scope, *key), []).append((desk, row))
     for found in places.values():
         if len(found) == 1:
             continue
@@ -260,6 +261,16 @@ def _drop_duplicates(desks: list[_Tab]) -> None:
             twin = next((found[j] for j in ([fullest] if agreed else range(len(found))) if j != i), found[0])
             code, severity = ("duplicate_row_same", Severity.WARNING) if agreed else ("duplicate_row", Severity.ERROR)
             desk.drop_row(code, row, severity, other=twin[0].place(twin[1]))
+
+
+def _row_keys(desk: _Tab) -> list[tuple[Any, ...]]:
+    """The row key of each row; free text in its spelling."""
+    columns: list[Iterable[Any]] = []
+    for key in desk.form.row_key:
+        values = desk.column(key) or [None] * len(desk.tab.rows)
+        free = desk.form.by_key[key].type is ColumnType.TEXT
+        columns.append([(spelling(value) or value) if isinstance(value, str) else value for value in values] if free else values)
+    return list(zip(*columns, strict=True))
 
 
 def _folded(content: Mapping[str, Any]) -> dict[str, Any]:

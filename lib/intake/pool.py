@@ -46,10 +46,11 @@ def read_all(
 ) -> Iterator[Reading]:
     """The reading of each workbook as soon as it is there, in no certain order. One that cannot be read has no tabs and one issue.
 
-    `workers` 0: as many as there are processors, at most eight, and not more than workbooks.
+    Reading begins at once, before the first answer is asked for. `workers` 0: as many as there are processors, at most eight, and not
+    more than workbooks.
     """
     if not names:
-        return
+        return iter(())
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in names:
         waiting.put(name)
@@ -62,8 +63,12 @@ def read_all(
     ]
     for thread in threads:
         thread.start()
+    return _answers(len(names), done, stop)
+
+
+def _answers(number: int, done: queue.SimpleQueue[Reading | BaseException], stop: threading.Event) -> Iterator[Reading]:
     try:
-        for _ in names:
+        for _ in range(number):
             answer = done.get()
             if isinstance(answer, BaseException):
                 raise answer

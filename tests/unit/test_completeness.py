@@ -9,6 +9,7 @@ import pytest
 from lib.intake.completeness import SUBMISSION_KEY, Completeness, completeness, rows_of
 from lib.intake.identity import check
 from lib.intake.read import read_sheets
+from lib.intake.reading import TabReading
 from lib.intake.vocabulary import Vocabulary
 from lib.settings import Settings
 from tests import small_school
@@ -20,11 +21,15 @@ def tabs(loaded: Settings) -> list[Tab]:
     return small_school.school(dict(loaded.forms))
 
 
-def rows(tabs: list[Tab], loaded: Settings, log: dict[tuple[str, ...], dt.date] | None = None) -> dict[tuple[str, ...], Completeness]:
-    """(form, class, subject, association, period) → row."""
+def checked(tabs: list[Tab], loaded: Settings) -> list[TabReading]:
     words = Vocabulary.of(loaded)
     readings = [read_sheets(name, sheets, words) for name, sheets in small_school.by_workbook(tabs).items()]
-    found = rows_of(check(readings, loaded)[0], loaded, log or {})
+    return check(readings, loaded)[0]
+
+
+def rows(tabs: list[Tab], loaded: Settings) -> dict[tuple[str, ...], Completeness]:
+    """(form, class, subject, association, period) → row."""
+    found = rows_of(checked(tabs, loaded), loaded)
     return {(r.form, r.school_class, r.subject, r.method_association, r.period): r for r in found}
 
 
@@ -104,13 +109,12 @@ def test_grades_without_marks_are_not_asked_for_marks(loaded: Settings):
 def test_the_log_says_when_it_was_handed_in(tabs: list[Tab], loaded: Settings):
     day = dt.date(2025, 11, 5)
     log = {("2025-2026", "Q1", "F01", "7-А", "ALG", ""): day}
-    assert rows(tabs, loaded, log)["F01", "7-А", "ALG", "", "Q1"].submitted == day
-    assert rows(tabs, loaded, log)["F01", "7-А", "ALG", "", "Q2"].submitted is None
+    table = completeness(checked(tabs, loaded), loaded, log).to_pylist()
+    submitted = {row["period"]: row["submitted"] for row in table if (row["form"], row["school_class"], row["subject"]) == ("F01", "7-А", "ALG")}
+    assert submitted == {"Q1": day, "Q2": None, "Q3": None, "Q4": None, "Y": None}
 
 
 def test_the_table(tabs: list[Tab], loaded: Settings):
-    words = Vocabulary.of(loaded)
-    readings = [read_sheets(name, sheets, words) for name, sheets in small_school.by_workbook(tabs).items()]
-    table = completeness(check(readings, loaded)[0], loaded, {})
+    table = completeness(checked(tabs, loaded), loaded, {})
     assert table.column_names == [*SUBMISSION_KEY, "teacher", "workbook", "tab", "required", "filled", "due", "submitted"]
     assert table.num_rows > 50
