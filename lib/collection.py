@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.indicators.compute import compute
-from lib.indicators.plan import value_keys
+from lib.indicators.plan import Plan
 from lib.indicators.relations import Data
 from lib.intake.completeness import SUBMISSION_KEY, completeness
 from lib.intake.identity import check
@@ -40,7 +40,7 @@ from lib.store.base import WorkbookInfo
 from lib.store.folder import FolderStore
 
 STALE = "stale"
-PLANS = ROOT / "var" / "plans"  # what formulas came to: the same for every store of one configuration and day
+PLANS = ROOT / "var" / "plans"  # what formulas came to: the same for every store of one configuration
 Progress = Callable[[int, int, str], None]
 
 _ARROW = {
@@ -99,6 +99,7 @@ def collect(
         shelf = _Shelf(snapshots.desk / "readings", settings.fingerprint)
         changed = [info.name for info in infos if not shelf.holds(info)]
         reading_now = read_all(store, changed, settings)  # the workers read while we take the others from the shelf
+        plan = Plan.of(settings, PLANS)
         taken = {info.name: shelf.take(info) for info in infos if info.name not in set(changed)}
         kept = {name: reading for name, reading in taken.items() if reading is not None}
         spoiled = [name for name in taken if name not in kept]
@@ -125,7 +126,7 @@ def collect(
         state_of_data = completeness(tabs, settings, log)
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
         contents = {form: content(table) for form, table in records.items()} | {"completeness": content(state_of_data)}
-        values, keys = _values(records, state_of_data, contents, settings, current)
+        values, keys = _values(records, state_of_data, contents, settings, plan, current)
         in_catalogue = pc.is_in(values["indicator"], value_set=pa.array(list(settings.indicators), pa.string()))
         counts = {
             "cells": sum(tab.cells for tab in tabs),
@@ -180,15 +181,15 @@ def _values(
     completeness_table: pa.Table,
     contents: Mapping[str, str],
     settings: Settings,
+    plan: Plan,
     current: Snapshot | None,
 ) -> tuple[pa.Table, dict[str, str]]:
     """All values, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
     data = Data(records, settings, settings.as_of, completeness_table)
     known = dict(current.meta.get("keys", {})) if current else {}
-    keys = value_keys(data, contents, PLANS)
+    keys = plan.value_keys(data, contents)
     same = {code for code, key in keys.items() if known.get(code) == key}
-    fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plans=PLANS)
-    keys = keys or value_keys(data, contents, PLANS)
+    fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plan)
     if not same or current is None:
         return fresh, keys
     kept = pa.concat_tables([current.table("values"), current.table("companions")])

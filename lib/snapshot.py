@@ -171,6 +171,10 @@ class Snapshots:
             raise UserError("another collect of this store is still running; wait for it to end and try again") from None
 
 
+# Sums of fractions depend in their last digits on the order of adding.
+_NOISE = 1e-9
+
+
 def diff(before: Snapshot, after: Snapshot) -> pa.Table:
     """Values that differ between two snapshots: the key of a value, then value_before and value_after (null = not there)."""
     left = before.table("values").select([*VALUE_KEY, "value"]).rename_columns([*VALUE_KEY, "value_before"])
@@ -180,7 +184,7 @@ def diff(before: Snapshot, after: Snapshot) -> pa.Table:
     ]
     joined = plain[0].join(plain[1], keys=list(VALUE_KEY), join_type="full outer")
     same = pc.or_kleene(
-        pc.equal(joined["value_before"], joined["value_after"]),
+        pc.less_equal(pc.abs(pc.subtract(joined["value_before"], joined["value_after"])), _NOISE),
         pc.and_(pc.is_null(joined["value_before"]), pc.is_null(joined["value_after"])),
     )
     return joined.filter(pc.invert(pc.fill_null(same, False))).sort_by([(name, "ascending") for name in VALUE_KEY])

@@ -1,38 +1,26 @@
 """From contributions to values: sums by level, the one division, statuses; and the way back from a value to its cells.
 
-A formula (lib/indicators/<direction>.py) gives contributions, one row a finest unit:
-
-    school_year, period                        which period the unit belongs to
-    grade, school_class, subject, method_association, teacher, part     those that the unit has
-    numerator, denominator                     what it adds to either side
-    expected                                   what it should have added to the denominator (absent: the denominator itself)
-    cases                                      how many people or cards stand behind it (absent: the denominator itself)
-    pupil_id, form, record                     whom and which row of which form it comes from
-
-Here they are summed to the levels that config/indicators/*.yaml names in `by`; value = scale × Σ numerator / Σ denominator.
+Contributions (lib/indicators/formulas.py) are summed to the levels that config/indicators/*.yaml names in `by`;
+value = scale × Σ numerator / Σ denominator.
 No contributions: not_collected. Σ denominator = 0: not_collected when something was expected, else not_applicable (nobody to count).
 """
 
 from __future__ import annotations
 
-import importlib
-import queue
-import threading
-from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from itertools import product
-from pathlib import Path
-from types import ModuleType
 
 import narwhals as nw
 import pyarrow as pa
 
-from lib.indicators import variative
+from lib.indicators.formulas import TEXT_UNITS, UNIT_COLUMNS, contributions, least, unit_query
 from lib.indicators.plan import Plan
 from lib.indicators.relations import Data
 from lib.model.calendar import PERIOD_KINDS
 from lib.model.indicator import DIMENSIONS, Indicator, Status
-from lib.settings import Settings, UserError
+from lib.settings import Settings
 
 PLACES = ("stage", "grade", "school_class")
 TOPICS = ("subject", "method_association")
@@ -44,12 +32,7 @@ _DIMS = ("stage", "grade", "school_class", "subject", "method_association", "tea
 _DIM_TYPES = {"grade": "INTEGER"}
 # How the rows of values stand within a level: by the value of each dimension, grades as numbers.
 _ORDERED = ("stage", "try_cast(grade AS INTEGER)", "school_class", "subject", "method_association", "teacher")
-_UNIT_COLUMNS = (
-    "indicator", "school_year", "period", "grade", "school_class", "subject", "method_association", "teacher", "part", "who",
-    "numerator", "denominator", "expected", "cases",
-)  # fmt: skip
 _WORDS = ("indicator", "school_year", "period", "stage", "school_class", "subject", "method_association", "teacher", "part")
-_TEXT_UNITS = ("school_class", "subject", "method_association", "teacher", "part")
 
 
 def _levels() -> tuple[tuple[str, ...], ...]:
@@ -61,7 +44,7 @@ def _levels() -> tuple[tuple[str, ...], ...]:
 
 
 LEVELS = _levels()
-_RUNNERS = 2  # the queries are many and small: two at a time use two cores better than one that is split
+_RUNNERS = 2  # the queries are many and small: several at a time use the cores better than one that is split
 
 
 def level_name(dims: Iterable[str]) -> str:
@@ -69,53 +52,15 @@ def level_name(dims: Iterable[str]) -> str:
     return "+".join(name for name in _DIMS if name in set(dims)) or "school"
 
 
-# --- formulas --------------------------------------------------------------------------------------------------------------
-
-
-@cache
-def _module(slug: str) -> ModuleType:
-    return importlib.import_module(f"lib.indicators.{slug}")
-
-
-def contributions(code: str, data: Data) -> nw.LazyFrame:
-    """The contributions of an indicator or companion, as its formula gives them (see the head of this file)."""
-    indicator = data.settings.all_indicators[code]
-    if indicator.variative is not None:
-        return variative.contributions(indicator, data)
-    module = _module(data.settings.directions[indicator.direction].slug)
-    formula = getattr(module, code.replace(".", "_"), None)
-    if formula is None:
-        raise UserError(
-            f"config/indicators/{data.settings.directions[indicator.direction].slug}.yaml: {code} has no formula; "
-            f"expected a function {code.replace('.', '_')} in lib/indicators, or a `variative` rule in the YAML entry"
-        )
-    return formula(data)
-
-
-def _least(settings: Settings) -> list[tuple[str, str, float]]:
-    """(indicator, level, n): below n cases at that level ("" = any) the value is withheld. Said by the directions' LEAST."""
-    found = []
-    for direction in settings.directions.values():
-        if not any(indicator.direction == direction.id for indicator in settings.indicators.values()):
-            continue
-        try:
-            rules: Mapping[str, tuple[str, str]] = getattr(_module(direction.slug), "LEAST", {})
-        except ModuleNotFoundError:
-            continue
-        for code, (level, threshold) in rules.items():
-            found.append((code, level, float(getattr(settings.thresholds, threshold))))
-    return found
-
-
 # --- values ----------------------------------------------------------------------------------------------------------------
 
 
-def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None, plans: Path | None = None) -> pa.Table:
+def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] | None = None, plan: Plan | None = None) -> pa.Table:
     """All values of the catalogue and its companions, or of `codes`: a table with VALUE_COLUMNS.
 
     Dimensions are texts, "" meaning all; only those named in `level` are filled, `school` on the level "school". numerator,
-    denominator, value and expected are doubles or null. Rows without a value say in `status` why. `plans`: a folder in which the
-    formulas' queries are remembered (lib/indicators/plan.py).
+    denominator, value and expected are doubles or null. Rows without a value say in `status` why. `plan`: the formulas' queries, where
+    they are remembered; those that it does not have are built.
     """
     settings = settings or data.settings
     known = settings.all_indicators
@@ -123,19 +68,17 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
     if not data.school_year_ids or not chosen:
         return _no_values()
     _catalogue(data, settings, chosen)
-    plan = Plan(data, plans)
-    _gather(data, chosen, plan)
-    plan.save()
-    parts = []
+    _gather(data, chosen, plan or Plan({}, {}, {}))
+    parts = {}
     for ways, query in ((("sum", "count"), _sums), (("distinct",), _counts), (("median",), _medians)):
         used = {number for i in chosen if i.roll_up in ways for pair in _numbers(i).items() for number in pair}
         if used:
-            parts.append(query(used))
+            parts[f"rolled_{ways[0]}"] = query(used)
     if any(i.roll_up == "spread" for i in chosen):
-        parts.append(_spreads(settings))
-    con = data.con
-    con.execute(f"CREATE OR REPLACE TABLE rolled AS {' UNION ALL BY NAME '.join(parts)}")
-    return con.sql(_valued(settings)).to_arrow_table()
+        parts["rolled_spread"] = _spreads(settings)
+    _in_order({name: set() for name in parts}, lambda name: data.con.execute(f"CREATE OR REPLACE TABLE {name} AS {parts[name]}"))
+    rolled = " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in parts)
+    return data.con.sql(_valued(settings, rolled)).to_arrow_table()
 
 
 def _no_values() -> pa.Table:
@@ -183,82 +126,40 @@ def _catalogue(data: Data, settings: Settings, chosen: list[Indicator]) -> None:
         ),
     )
     con.execute("CREATE OR REPLACE TABLE allowed AS SELECT * FROM given_allowed")
-    least = _least(settings)
+    rules = least(settings)
     con.register(
         "given_least",
         pa.table(
             {
-                "indicator": pa.array([row[0] for row in least], pa.string()),
-                "at_level": pa.array([row[1] for row in least], pa.string()),
-                "least": pa.array([row[2] for row in least], pa.float64()),
+                "indicator": pa.array([row[0] for row in rules], pa.string()),
+                "at_level": pa.array([row[1] for row in rules], pa.string()),
+                "least": pa.array([row[2] for row in rules], pa.float64()),
             }
         ),
     )
     con.execute("CREATE OR REPLACE TABLE least AS SELECT * FROM given_least")
 
 
-def _unit_query(indicator: Indicator, data: Data) -> str:
-    """The contributions of one indicator, summed to the grain that its levels need (kept single for a median)."""
-    frame = contributions(indicator.code, data)
-    own = set(frame.collect_schema().names())
-    wanted = {"grade", "school_class", *indicator.by, *indicator.denominator_by}
-    cells = [f"'{indicator.code}' AS indicator", "school_year", "period"]
-    cells.append('"grade"::INTEGER AS grade' if "grade" in own else "NULL::INTEGER AS grade")
-    for name in _TEXT_UNITS:
-        keep = name in own and (name in wanted or (name == "part" and bool(indicator.breakdown)))
-        cells.append(f'nullif("{name}", \'\') AS "{name}"' if keep else f'NULL::VARCHAR AS "{name}"')
-    who = next((name for name in ("pupil_id", "teacher") if name in own), "")
-    cells.append(f"{who} AS who" if who and indicator.roll_up == "distinct" else "NULL::VARCHAR AS who")
-    expected = 'coalesce("expected", denominator)' if "expected" in own else "denominator"
-    cases = 'coalesce("cases", 0)' if "cases" in own else "denominator"
-    if indicator.roll_up == "median":
-        measures = f"numerator::DOUBLE, denominator::DOUBLE, ({expected})::DOUBLE AS expected, ({cases})::DOUBLE AS cases"
-        ending = ""
-    else:
-        measures = ", ".join(f"fsum({cell})::DOUBLE" for cell in ("numerator", "denominator", expected, cases))
-        ending = " GROUP BY ALL"
-    kinds = ", ".join(f"'{kind}'" for kind in indicator.periods)
-    inner = nw.to_native(frame).sql_query()
-    return f"SELECT {', '.join(cells)}, {measures} FROM ({inner}) WHERE left(period, 1) IN ({kinds}){ending}"
-
-
 def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
     """Table `units`: the contributions of all chosen indicators, with grade and stage filled in from the class, and only where they
-    apply. Building a formula's query is Python's work and running it DuckDB's, so the two go side by side."""
+    apply."""
     con = data.con
-    data.need("classes", "grades", "periods")
     types = {"grade": "INTEGER"} | dict.fromkeys(("numerator", "denominator", "expected", "cases"), "DOUBLE")
-    con.execute("CREATE OR REPLACE TABLE gathered (" + ", ".join(f'"{n}" {types.get(n, "VARCHAR")}' for n in _UNIT_COLUMNS) + ")")
-    waiting: queue.Queue[str | None] = queue.Queue()
-    failed: list[BaseException] = []
+    con.execute("CREATE OR REPLACE TABLE gathered (" + ", ".join(f'"{n}" {types.get(n, "VARCHAR")}' for n in UNIT_COLUMNS) + ")")
+    remembered = [i.code for i in chosen if i.code in plan.queries]
 
-    def run() -> None:
-        cursor = con.cursor()
-        while (query := waiting.get()) is not None:
-            if not failed:
-                try:
-                    cursor.execute(f"INSERT INTO gathered {query}")
-                except BaseException as error:
-                    failed.append(error)
+    def do(step: str) -> None:
+        if step in plan.queries:
+            data.con.execute(f"INSERT INTO gathered {plan.query(step, data.as_of)}")
+        else:
+            plan.make(step, data)
 
-    runners = [threading.Thread(target=run, name=f"indicators-{number}", daemon=True) for number in range(_RUNNERS)]
-    for runner in runners:
-        runner.start()
-    try:
-        for indicator in chosen:
-            query = plan.query(indicator.code)
-            if query is None:
-                before = set(data.tables)
-                query = _unit_query(indicator, data)
-                plan.remember(indicator.code, query, before)
-            waiting.put(query)
-    finally:
-        for _ in runners:
-            waiting.put(None)
-        for runner in runners:
-            runner.join()
-    if failed:
-        raise failed[0]
+    if remembered:
+        _in_order(plan.steps(remembered), do)
+    data.need("classes", "grades", "periods")
+    for indicator in chosen:
+        if indicator.code not in plan.queries:
+            con.execute(f"INSERT INTO gathered {unit_query(indicator, data)}")
     con.execute(
         """
         CREATE OR REPLACE TABLE placed AS
@@ -273,6 +174,27 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
         """
     )
     _number_words(data)
+
+
+def _in_order(steps: Mapping[str, Collection[str]], do: Callable[[str], object]) -> None:
+    """Do every step after those that it waits for, some at a time; first those that most others wait for. An error ends it."""
+    order = TopologicalSorter(steps)
+    order.prepare()
+    waited_for: dict[str, int] = dict.fromkeys(steps, 0)
+    for others in steps.values():
+        for name in others:
+            waited_for[name] += 1
+    ready: list[str] = []
+    running: dict[Future[object], str] = {}
+    with ThreadPoolExecutor(_RUNNERS, thread_name_prefix="indicators") as pool:
+        while order.is_active():
+            ready = sorted([*ready, *order.get_ready()], key=waited_for.__getitem__)
+            while ready and len(running) < _RUNNERS:
+                name = ready.pop()
+                running[pool.submit(do, name)] = name
+            for finished in wait(running, return_when=FIRST_COMPLETED).done:
+                finished.result()
+                order.done(running.pop(finished))
 
 
 def _number_words(data: Data) -> None:
@@ -420,8 +342,8 @@ def _spreads(settings: Settings) -> str:
         {" UNION ALL ".join(levels)}) r JOIN allowed a USING (indicator, number) WHERE {_named()}"""
 
 
-def _valued(settings: Settings) -> str:
-    """Values and statuses of `rolled`, and a row for every place and period that has nothing."""
+def _valued(settings: Settings, rolled: str) -> str:
+    """Values and statuses of the query `rolled`, and a row for every place and period that has nothing."""
     complete = float(settings.thresholds.complete_from)
     names = " ".join(f"WHEN {number} THEN '{level_name(dims)}'" for number, dims in enumerate(LEVELS))
     school = settings.school_id.replace("'", "''")
@@ -440,7 +362,7 @@ def _valued(settings: Settings) -> str:
             SELECT r.*, i.scale, CASE number {names} END AS level,
                    CASE roll_up WHEN 'count' THEN scale * numerator WHEN 'median' THEN scale * given WHEN 'spread' THEN scale * given
                         ELSE CASE WHEN denominator > 0 THEN scale * numerator / denominator END END AS raw
-            FROM rolled r JOIN catalogue i USING (indicator)),
+            FROM ({rolled}) r JOIN catalogue i USING (indicator)),
         told AS (
             SELECT j.*, EXISTS (SELECT 1 FROM least l WHERE l.indicator = j.indicator AND l.at_level IN ('', j.level)
                                 AND coalesce(j.cases, 0) < l.least) AS few
@@ -504,7 +426,7 @@ def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa
     own = set(frame.collect_schema().names())
     data.need("classes", "grades", "periods", "months")
     types = {"grade": "INTEGER", "record": "BIGINT"}
-    names = ("grade", *_TEXT_UNITS, "pupil_id", "form", "record")
+    names = ("grade", *TEXT_UNITS, "pupil_id", "form", "record")
     cells = ", ".join(f'"{name}"' if name in own else f'NULL::{types.get(name, "VARCHAR")} AS "{name}"' for name in names)
     wanted = ["TRUE"]
     values: list[object] = []

@@ -1,115 +1,125 @@
-"""Remembers the SQL that the formulas came to, so that a collect does not build it anew.
+"""What the formulas come to, remembered: the SQL of every indicator, and the tables that it reads.
 
-Building the queries of all formulas takes narwhals some two seconds; they depend on the code, the configuration and the day alone,
-not on the school's data. A plan is kept under a digest of exactly these. A formula that looked at data while it was built
-(Data.look) is never remembered, nor is one that uses a table made so.
+Building the queries of all formulas takes narwhals some two seconds. They depend on the code and the configuration alone: they are built
+over a school without records, for a day that is written into them when they are run. A formula that must see data before it can say
+its query (Data.look) is not remembered, nor is one that reads a table made so; only the forms that decide its values are.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from lib.indicators.formulas import unit_query
 from lib.indicators.relations import Data
+from lib.settings import Settings
 
+# What compute itself reads beside the contributions: where pupils are and which periods there are decides what is missing.
+PLACES = ("classes", "grades", "periods")
+_ANY_DAY = dt.date(9999, 12, 30)  # stands for as_of: no other date of a query can be it
 _KEPT_PLANS = 4
-_PLACES = ("classes", "grades", "periods")  # what compute itself reads beside the contributions
-_WORD = re.compile(r"\w+")
+_READS = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)')
 
 
+@dataclass(frozen=True)
 class Plan:
-    """The queries of one configuration and day. `folder` None: nothing is remembered."""
+    """`queries`: indicator → SQL of its contributions. `tables`: name → SQL, in the order of making. `forms`: indicator → the forms (and
+    "completeness") whose records decide its values; also for the formulas without a query here."""
 
-    def __init__(self, data: Data, folder: Path | None) -> None:
-        self._data = data
-        self._path = folder / f"{_digest(data)}.json" if folder else None
-        self._units: dict[str, str] = {}
-        self._told: Mapping[str, str] = {}
-        self._tables: dict[str, str] = {}
-        self._known: dict[str, list[str]] = {}
-        self._tainted: dict[str, set[str]] = {}  # tables made of looks at data → the forms that were looked into
-        self._forms: dict[str, list[str]] = {}  # formula → the forms (and "completeness") whose records decide its values
-        if self._path is not None and self._path.is_file():
-            with contextlib.suppress(ValueError, KeyError):
-                plain = json.loads(self._path.read_text(encoding="utf-8"))
-                self._units = dict(plain["units"])
-                self._tables = dict(plain["tables"])
-                self._told = self._units.copy()
-                self._forms = dict(plain["forms"])
-                self._known = self._forms.copy()
+    queries: Mapping[str, str]
+    tables: Mapping[str, str]
+    forms: Mapping[str, list[str]]
 
-    def query(self, code: str) -> str | None:
-        """The remembered query of a formula, after the tables that it reads were made."""
-        query = self._told.get(code)
-        if query is not None:
-            for name in _read_by(query, self._tables):
-                self._data.recall(name, self._tables[name])
-        return query
-
-    def forms(self, code: str) -> frozenset[str] | None:
-        """The forms (and "completeness") whose records decide the values of a formula; None when that is not remembered.
-
-        Where the pupils are and which periods there are decides what is missing, so the tables of places count for every formula.
-        """
-        return frozenset(self._known[code]) if code in self._known else None
-
-    def _deciding(self, query: str, tables: Mapping[str, str]) -> frozenset[str]:
-        read = " ".join(tables[name] for name in _read_by(f"{query} {' '.join(_PLACES)}", tables))
-        words = set(_WORD.findall(f"{query} {read}"))
-        found = {form for form in self._data.settings.forms if form in words or f"records_of_{form}" in words}
-        return frozenset(found | ({"completeness"} if "completeness" in words else set()))
-
-    def remember(self, code: str, query: str, before: set[str]) -> None:
-        """Keep a query that was just built; `before`: the tables that stood before it was."""
-        made = {name for name in self._data.tables if name not in before and not self._data.is_standing(name)}
-        looked, self._data.looked = self._data.looked, set()
-        words = set(_WORD.findall(query))
-        for name in self._tainted.keys() & words:
-            looked |= self._tainted[name]
-        self._forms[code] = sorted(self._deciding(query, {**self._tables, **self._data.tables}) | looked)
-        if not looked:
-            self._units[code] = query
-            return
-        self._tainted |= dict.fromkeys(made, looked)
-
-    def save(self) -> None:
-        """Write the plan, if it says more than before, and let the oldest plans go."""
-        if self._path is None or (self._units.keys() == self._told.keys() and self._forms == self._known):
-            return
-        made = {**self._tables, **self._data.tables}
-        tables = [(name, query) for name, query in made.items() if name not in self._tainted]
-        plain = json.dumps({"units": self._units, "tables": tables, "forms": self._forms}, ensure_ascii=False)
+    @classmethod
+    def of(cls, settings: Settings, folder: Path) -> Plan:
+        """The plan of a configuration, as remembered in `folder`, else made and remembered there."""
+        path = folder / f"{hashlib.sha256(f'{settings.digest} {_code()}'.encode()).hexdigest()[:24]}.json"
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        plan = _made(settings)
         with contextlib.suppress(OSError):  # a place that may not be written costs time, nothing else
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            new = self._path.with_suffix(f".{os.getpid()}")
-            new.write_text(plain, encoding="utf-8")
-            os.replace(new, self._path)
-            plans = sorted(self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)
-            for old in plans[:-_KEPT_PLANS]:
+            folder.mkdir(parents=True, exist_ok=True)
+            new = path.with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps(asdict(plan), ensure_ascii=False), encoding="utf-8")
+            os.replace(new, path)
+            for old in sorted(folder.glob("*.json"), key=lambda kept: kept.stat().st_mtime)[:-_KEPT_PLANS]:
                 old.unlink(missing_ok=True)
+        return plan
+
+    def query(self, code: str, as_of: dt.date) -> str:
+        """The query of an indicator's contributions on that day."""
+        return self.queries[code].replace(_ANY_DAY.isoformat(), as_of.isoformat())
+
+    def steps(self, codes: Iterable[str]) -> dict[str, set[str]]:
+        """Everything to be made for these indicators: a table or an indicator → the tables that it reads itself."""
+        found = {code: _named_in(self.queries[code], self.tables) for code in codes}
+        waiting = set(PLACES).union(*found.values())
+        while waiting:
+            name = waiting.pop()
+            found[name] = _named_in(self.tables[name], self.tables) - {name}
+            waiting |= found[name] - found.keys()
+        return found
+
+    def make(self, name: str, data: Data) -> None:
+        """Make one of `tables`, after those that it reads."""
+        data.recall(name, self.tables[name].replace(_ANY_DAY.isoformat(), data.as_of.isoformat()))
+
+    def value_keys(self, data: Data, contents: Mapping[str, str]) -> dict[str, str]:
+        """indicator → a digest of everything its values depend on; equal digests, equal values.
+
+        `contents`: form id, and "completeness" → digest of the records.
+        """
+        about = f"{data.settings.digest} {data.as_of} {_code()} {data.school_year_ids}"
+        keys = {}
+        for code, forms in self.forms.items():
+            said = " ".join(f"{name}={contents.get(name, '')}" for name in forms)
+            keys[code] = hashlib.sha256(f"{about} {code} {said}".encode()).hexdigest()[:24]
+        return keys
 
 
-def _read_by(query: str, tables: Mapping[str, str]) -> list[str]:
-    """The tables that a query reads, directly or through others, in the order in which they were made."""
-    found: set[str] = set()
-    waiting = [query]
+def _made(settings: Settings) -> Plan:
+    data = Data({}, settings, _ANY_DAY)
+    data.need(*PLACES)
+    queries: dict[str, str] = {}
+    forms: dict[str, list[str]] = {}
+    looked_for: dict[str, set[str]] = {}  # table made after a look at data → the forms that were looked into
+    for code, indicator in settings.all_indicators.items():
+        before = set(data.tables)
+        query = unit_query(indicator, data)
+        looked, data.looked = data.looked, set()
+        for name in _named_in(query, looked_for):
+            looked |= looked_for[name]
+        forms[code] = sorted(_deciding(query, data) | looked)
+        if looked:
+            made = {name for name in data.tables if name not in before and not data.is_standing(name)}
+            looked_for |= dict.fromkeys(made, looked)
+        else:
+            queries[code] = query
+    return Plan(queries, {name: query for name, query in data.tables.items() if name not in looked_for}, forms)
+
+
+def _deciding(query: str, data: Data) -> set[str]:
+    """The forms, and "completeness", that a query and the tables of places go back to."""
+    known: set[str] = set()
+    waiting = {*PLACES, *_named_in(query, data.tables)}
     while waiting:
-        for name in set(_WORD.findall(waiting.pop())) & tables.keys() - found:
-            found.add(name)
-            waiting.append(tables[name])
-    return [name for name in tables if name in found]
+        known.add(name := waiting.pop())
+        waiting |= _named_in(data.tables[name], data.tables) - known
+    return known & {*data.settings.forms, "completeness"}
 
 
-def _digest(data: Data) -> str:
-    said = f"{data.settings.digest} {data.as_of} {_code()} {sorted(data.forms_with_records)} {data.school_year_ids}"
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+def _named_in(query: str, tables: Collection[str]) -> set[str]:
+    """The tables that a query reads."""
+    return set(_READS.findall(query)) & set(tables)
 
 
 @cache
@@ -118,19 +128,3 @@ def _code() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def value_keys(data: Data, contents: Mapping[str, str], plans: Path) -> dict[str, str]:
-    """indicator → a digest of everything its values depend on; equal digests, equal values.
-
-    `contents`: form id, and "completeness" → digest of the records. Formulas whose forms are not remembered are left out.
-    """
-    plan = Plan(data, plans)
-    about = _digest(data)
-    keys = {}
-    for code in data.settings.all_indicators:
-        forms = plan.forms(code)
-        if forms is not None:
-            said = " ".join(f"{name}={contents.get(name, '')}" for name in sorted(forms))
-            keys[code] = hashlib.sha256(f"{about} {code} {said}".encode()).hexdigest()[:24]
-    return keys

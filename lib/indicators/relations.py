@@ -50,7 +50,7 @@ MARKED_PERIODS = {"Q1": "q1", "Q2": "q2", "Q3": "q3", "Q4": "q4", "Y": "year"}  
 _THREADS = 2
 
 
-class relation:  # noqa: N801 (a decorator)
+class relation:
     """A relation of Data: the function makes a table of its own name, once; the attribute is the table's frame.
 
     The frame is made when a formula asks for it: a remembered query needs the table alone.
@@ -63,8 +63,9 @@ class relation:  # noqa: N801 (a decorator)
 
     def see_to(self, data: Data) -> None:
         """See to it that the table is there."""
-        if self._name not in data.tables:
-            self._make(data)
+        with data.turn(self._name):
+            if self._name not in data.tables:
+                self._make(data)
 
     def __get__(self, data: Data, owner: type[Data]) -> nw.LazyFrame:
         self.see_to(data)
@@ -87,7 +88,9 @@ class Data:
     ) -> None:
         self.settings = settings
         self.as_of = as_of or settings.as_of
-        self.con = duckdb.connect(":memory:", config={"threads": _THREADS})
+        self._database = duckdb.connect(":memory:", config={"threads": _THREADS})
+        self._own = threading.local()
+        self._turns: dict[str, threading.RLock] = {}
         self._records = records
         self._completeness = completeness
         self._frames: dict[str, nw.LazyFrame] = {}
@@ -108,6 +111,13 @@ class Data:
             as_of,
             pq.read_table(completeness) if completeness.exists() else None,
         )
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """This thread's connection to the database in memory: tables are everybody's, registered Arrow tables the thread's own."""
+        if not hasattr(self._own, "con"):
+            self._own.con = self._database.cursor()
+        return self._own.con
 
     # --- words -----------------------------------------------------------------------------------------------------------
 
@@ -178,6 +188,10 @@ class Data:
             else:
                 vars(Data)[name].see_to(self)
 
+    def turn(self, name: str) -> threading.RLock:
+        """To be held while a table is made: whoever else wants it waits for it."""
+        return self._turns.setdefault(name, threading.RLock())
+
     def make(self, name: str, query: str) -> None:
         """Make the table `name` from a SQL query."""
         self.con.execute(f'CREATE TABLE "{name}" AS {query}')
@@ -195,8 +209,11 @@ class Data:
         return self.frame(form)
 
     def _load(self, form: str) -> None:
-        if form in self._kept:
-            return
+        with self.turn(form):
+            if form not in self._kept:
+                self._read(form)
+
+    def _read(self, form: str) -> None:
         query = self._typed(self.settings.forms[form], self._records.get(form))
         keys = self.settings.forms[form].by_key
         fills = {}

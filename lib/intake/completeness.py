@@ -77,7 +77,7 @@ def rows_of(tabs: Iterable[TabReading], settings: Settings) -> Iterator[Complete
         active = {
             (name, p.id): {pupil.pupil_id for pupil in pupils if is_active(pupil, p, left)}
             for name, pupils in registers.by_class.items()
-            for p in (Period(p.id, p.start, min(p.end, year.end)) for p in year.periods())  # June's graduates still belong to the year
+            for p in (Period(p.id, p.start, min(p.end, year.end, settings.as_of)) for p in year.periods())
         }
         for form in settings.forms.values():
             own = [scope[2:] for scope in by_scope if scope[0] == form.id and scope[1] == year_id]

@@ -859,12 +859,15 @@ def periods_of_term(facts: Facts, year: str, period: str, due: dt.date) -> list[
 
 
 def responsible(facts: Facts, year: str, form: str, school_class: str, subject: str, association: str) -> str:
-    """Who hands the tab in: the teacher of the subject, the class teacher, the head of the association, or the first in that role."""
+    """Who hands the tab in: the teacher of the subject, the class teacher, the head of the association, or the first in that role; nobody
+    where all teachers write in one tab."""
     role = facts.forms[form]["filled_by"]
     if subject:
         return facts.load.get((year, school_class, subject), "")
     if school_class and role == "class_head":
         return facts.class_teachers.get((year, school_class), "")
+    if role == "teacher":
+        return ""
     people = [
         teacher for teacher, row in facts.teachers[year].items()
         if row.get("active") and facts.has_role(row, role) and association in ("", row.get("mo"))

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from lib.indicators.compute import behind, contributions
+from lib.indicators.compute import behind
+from lib.indicators.formulas import contributions
 from lib.indicators.risk import risk
 from tests.spec.school import YEAR, School, settings
 

@@ -110,7 +110,9 @@ def test_the_log_says_when_it_was_handed_in(tabs: list[Tab], loaded: Settings):
     day = dt.date(2025, 11, 5)
     log = {("2025-2026", "Q1", "F01", "7-А", "ALG", ""): day}
     table = completeness(checked(tabs, loaded), loaded, log).to_pylist()
-    submitted = {row["period"]: row["submitted"] for row in table if (row["form"], row["school_class"], row["subject"]) == ("F01", "7-А", "ALG")}
+    submitted = {
+        row["period"]: row["submitted"] for row in table if (row["form"], row["school_class"], row["subject"]) == ("F01", "7-А", "ALG")
+    }
     assert submitted == {"Q1": day, "Q2": None, "Q3": None, "Q4": None, "Y": None}
 
 
