@@ -69,7 +69,7 @@ def _part(name: str, reruns: int) -> Callable[[Path], list[Measurement]]:
         return lambda store: [naive(store)]
     from bench.commands import cold_collect, one_changed, questions
 
-    return {"collect": lambda store: [cold_collect(store)], "changed": lambda store: [one_changed(store)], "commands": questions}[name]
+    return {"collect": lambda store: [cold_collect(store)], "changed": one_changed, "commands": questions}[name]
 
 
 def _machine() -> str:

@@ -102,6 +102,9 @@ def collect(
         plan = Plan.of(settings, PLANS)
         taken = {info.name: shelf.take(info) for info in infos if info.name not in set(changed)}
         kept = {name: reading for name, reading in taken.items() if reading is not None}
+        if current is not None and kept:
+            for name in ("values", "companions"):
+                current.table(name)  # those that cannot have changed are taken over; they, too, are read while the workers read
         spoiled = [name for name in taken if name not in kept]
         changed += spoiled
         fresh: dict[str, Reading] = {}
@@ -127,15 +130,13 @@ def collect(
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
         contents = {form: content(table) for form, table in records.items()} | {"completeness": content(state_of_data)}
         values, keys = _values(records, state_of_data, contents, settings, plan, current)
-        in_catalogue = pc.is_in(values["indicator"], value_set=pa.array(list(settings.indicators), pa.string()))
         counts = {
             "cells": sum(tab.cells for tab in tabs),
             "accepted": sum(tab.accepted for tab in tabs),
             "reported": sum(tab.reported for tab in tabs),
         }
         tables = {
-            "values": values.filter(in_catalogue),
-            "companions": values.filter(pc.invert(in_catalogue)),
+            **values,
             "issues": _issues_table(issues),
             "sheets": _sheets_table(tabs, stale, state_of_data),
             "completeness": state_of_data,
@@ -183,22 +184,30 @@ def _values(
     settings: Settings,
     plan: Plan,
     current: Snapshot | None,
-) -> tuple[pa.Table, dict[str, str]]:
-    """All values, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
+) -> tuple[dict[str, pa.Table], dict[str, str]]:
+    """The tables of values and of companions, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
     data = Data(records, settings, settings.as_of, completeness_table)
     known = dict(current.meta.get("keys", {})) if current else {}
     keys = plan.value_keys(data, contents)
     same = {code for code, key in keys.items() if known.get(code) == key}
     fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plan)
-    if not same or current is None:
-        return fresh, keys
-    kept = pa.concat_tables([current.table("values"), current.table("companions")])
-    kept = kept.filter(pc.is_in(kept["indicator"], value_set=pa.array(sorted(same), pa.string())))
-    both = pa.concat_tables([fresh, kept])
-    place = pa.array(range(both.num_rows), pa.int64())
-    codes = pa.table({"indicator": both["indicator"], "place": place})
-    order = pc.sort_indices(codes, [("indicator", "ascending"), ("place", "ascending")])
-    return both.take(order), keys
+    values = _by_indicator(fresh)
+    if same and current is not None:
+        kept = _by_indicator(current.table("values")) | _by_indicator(current.table("companions"))
+        values |= {code: rows for code, rows in kept.items() if code in same}
+    none = fresh.slice(0, 0)
+    ordered = sorted(values.items())
+    return {
+        "values": pa.concat_tables([none, *(rows for code, rows in ordered if code in settings.indicators)]),
+        "companions": pa.concat_tables([none, *(rows for code, rows in ordered if code not in settings.indicators)]),
+    }, keys
+
+
+def _by_indicator(values: pa.Table) -> dict[str, pa.Table]:
+    """The rows of each indicator; they stand together."""
+    runs = pc.run_end_encode(values["indicator"].combine_chunks())
+    ends = runs.run_ends.to_pylist()
+    return {code: values.slice(start, end - start) for code, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False)}
 
 
 def read_registry(file: Path, settings: Settings, school_year: str | None = None) -> tuple[Registry, list[Issue]]:
@@ -273,6 +282,9 @@ class _Shelf:
         self.configuration = configuration
         self._stale: dict[str, set[tuple[str, str]]] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        self._kept: dict[str, list[Path]] = {}  # name of the workbook on the shelf → what lies there of it
+        for path in folder.glob("*.json"):
+            self._kept.setdefault(path.stem.partition("-")[0], []).append(path)
 
     def _path(self, info: WorkbookInfo) -> Path:
         """Where the reading of this very content under this very configuration lies."""
@@ -303,7 +315,7 @@ class _Shelf:
     def put(self, info: WorkbookInfo, reading: Reading) -> tuple[Reading, set[tuple[str, str]]]:
         """Keep a fresh reading. Tabs that were refused, or all of a workbook that broke, are stood in for by their last good reading."""
         path = self._path(info)
-        earlier = sorted(self.folder.glob(f"{_shelf_name(info.name)}-*.json"), key=lambda kept: kept.stat().st_mtime)
+        earlier = sorted(self._kept.get(_shelf_name(info.name), ()), key=lambda kept: kept.stat().st_mtime)
         old = self._load(earlier[-1]) if earlier else None
         before = Reading.from_plain(old["reading"]) if old else None
         stale: set[tuple[str, str]] = set()

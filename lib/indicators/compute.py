@@ -146,20 +146,18 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
     con = data.con
     types = {"grade": "INTEGER"} | dict.fromkeys(("numerator", "denominator", "expected", "cases"), "DOUBLE")
     con.execute("CREATE OR REPLACE TABLE gathered (" + ", ".join(f'"{n}" {types.get(n, "VARCHAR")}' for n in UNIT_COLUMNS) + ")")
-    remembered = [i.code for i in chosen if i.code in plan.queries]
+    steps = plan.steps(i.code for i in chosen if i.code in plan.queries)
+    to_build = {i.code: i for i in chosen if i.code not in plan.queries}
 
     def do(step: str) -> None:
-        if step in plan.queries:
-            data.con.execute(f"INSERT INTO gathered {plan.query(step, data.as_of)}")
-        else:
+        if step in plan.tables:
             plan.make(step, data)
+        else:
+            query = unit_query(to_build[step], data) if step in to_build else plan.query(step, data.as_of)
+            data.con.execute(f"INSERT INTO gathered {query}")
 
-    if remembered:
-        _in_order(plan.steps(remembered), do)
+    _in_order(steps | {code: set() for code in to_build}, do)
     data.need("classes", "grades", "periods")
-    for indicator in chosen:
-        if indicator.code not in plan.queries:
-            con.execute(f"INSERT INTO gathered {unit_query(indicator, data)}")
     con.execute(
         """
         CREATE OR REPLACE TABLE placed AS

@@ -62,7 +62,7 @@ class Plan:
     def steps(self, codes: Iterable[str]) -> dict[str, set[str]]:
         """Everything to be made for these indicators: a table or an indicator → the tables that it reads itself."""
         found = {code: _named_in(self.queries[code], self.tables) for code in codes}
-        waiting = set(PLACES).union(*found.values())
+        waiting = (self.tables.keys() & PLACES).union(*found.values())
         while waiting:
             name = waiting.pop()
             found[name] = _named_in(self.tables[name], self.tables) - {name}

@@ -89,11 +89,10 @@ class Data:
         self.settings = settings
         self.as_of = as_of or settings.as_of
         self._database = duckdb.connect(":memory:", config={"threads": _THREADS})
-        self._own = threading.local()
+        self._own = threading.local()  # what a thread cannot share: its connection and the frames made over it
         self._turns: dict[str, threading.RLock] = {}
         self._records = records
         self._completeness = completeness
-        self._frames: dict[str, nw.LazyFrame] = {}
         self._kept: dict[str, str] = {}
         self.one_by_one = False  # formulas give every unit by itself, so that a value can be followed back to its cells
         self.looked: set[str] = set()  # forms that formulas looked into while their queries were built
@@ -140,9 +139,10 @@ class Data:
 
     def frame(self, table: str) -> nw.LazyFrame:
         """A DuckDB table of this connection as a narwhals frame."""
-        if table not in self._frames:
-            self._frames[table] = nw.from_native(self.con.table(f'"{table}"'))
-        return self._frames[table]
+        frames: dict[str, nw.LazyFrame] = vars(self._own).setdefault("frames", {})
+        if table not in frames:
+            frames[table] = nw.from_native(self.con.table(f'"{table}"'))
+        return frames[table]
 
     def keep(self, name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
         """Work `frame` out once under `name`; ask with `kept` first. For what several indicators need."""
@@ -193,9 +193,11 @@ class Data:
         return self._turns.setdefault(name, threading.RLock())
 
     def make(self, name: str, query: str) -> None:
-        """Make the table `name` from a SQL query."""
-        self.con.execute(f'CREATE TABLE "{name}" AS {query}')
-        self._kept[name] = query
+        """Make the table `name` from a SQL query, unless another thread has."""
+        with self.turn(name):
+            if name not in self._kept:
+                self.con.execute(f'CREATE TABLE "{name}" AS {query}')
+                self._kept[name] = query
 
     # --- forms -----------------------------------------------------------------------------------------------------------
 

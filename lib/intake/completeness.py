@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow as pa
 from lib.intake.reading import TabReading
 from lib.intake.registry import Known, day, is_active, known_by_year
 from lib.model.calendar import MONTHS, Period, SchoolYear
-from lib.model.form import Column, ColumnType, DueRule, Form
+from lib.model.form import ColumnType, DueRule, Form
 from lib.model.registry import Registry
 from lib.settings import Settings
 
@@ -80,11 +81,12 @@ def rows_of(tabs: Iterable[TabReading], settings: Settings) -> Iterator[Complete
             for p in (Period(p.id, p.start, min(p.end, year.end, settings.as_of)) for p in year.periods())
         }
         for form in settings.forms.values():
+            terms = _terms(form, year)
             own = [scope[2:] for scope in by_scope if scope[0] == form.id and scope[1] == year_id]
             for scope in dict.fromkeys([*_expected(form, registers, settings), *own]):
                 if form.id == "F01" and not settings.marked(year_id, registers.grade_of(scope[0])):
                     continue
-                yield from _of_scope(form, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), []))
+                yield from _of_scope(form, terms, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), []))
 
 
 def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -106,8 +108,31 @@ def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[st
                 yield "", "", ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One time that a form is due: for which period, on which day, and the columns to be filled by then, in `each` rows a pupil."""
+
+    period: Period
+    due: dt.date
+    keys: tuple[str, ...]
+    each: int
+
+
+def _terms(form: Form, year: SchoolYear) -> list[_Term]:
+    each = 1
+    for column in form.columns:
+        if column.key in form.row_key and column.key not in ("pupil_id", "wave", "month") and column.choices:
+            each *= len(column.choices)
+    return [
+        _Term(year.period(period_id), year.resolve(rule.rule, period_id), _asked(form, rule), each)
+        for rule in form.due
+        for period_id in (MONTHS if rule.period == "M" else (rule.period,))
+    ]
+
+
 def _of_scope(
     form: Form,
+    terms: Iterable[_Term],
     known: Known,
     active: Mapping[tuple[str, str], set[str]],
     year: SchoolYear,
@@ -117,18 +142,15 @@ def _of_scope(
     school_class, subject, association = scope
     teacher = _responsible(form, known, school_class, subject, association)
     workbook, title = (tabs[0].workbook, tabs[0].tab) if tabs else ("", "")
-    for rule in form.due:
-        for period_id in MONTHS if rule.period == "M" else (rule.period,):
-            period = year.period(period_id)
-            if form.rows == "open":
-                required, filled = _of_list(form, year, period, tabs)
-            else:
-                required, filled = _of_roster(form, rule, active.get((school_class, period_id), set()), period, tabs)
-            if required:
-                due = year.resolve(rule.rule, period_id)
-                yield Completeness(
-                    year.id, period_id, form.id, school_class, subject, association, teacher, workbook, title, required, filled, due
-                )
+    for term in terms:
+        if form.rows == "open":
+            required, filled = _of_list(form, year, term.period, tabs)
+        else:
+            required, filled = _of_roster(form, term, active.get((school_class, term.period.id), set()), tabs)
+        if required:
+            yield Completeness(
+                year.id, term.period.id, form.id, school_class, subject, association, teacher, workbook, title, required, filled, term.due
+            )
 
 
 def _responsible(form: Form, known: Known, school_class: str, subject: str, association: str) -> str:
@@ -141,27 +163,23 @@ def _responsible(form: Form, known: Known, school_class: str, subject: str, asso
     return known.first_of_role(form.filled_by, association)
 
 
-def _asked(form: Form, rule: DueRule) -> list[Column]:
+def _asked(form: Form, rule: DueRule) -> tuple[str, ...]:
     """The columns to be filled in for that rule: not those that come filled in already, and not the optional ones."""
     wanted = rule.columns or tuple(c.key for c in form.columns)
-    return [c for c in form.columns if c.key in wanted and not c.optional and c.key not in form.row_key and c.type is not ColumnType.NAME]
+    asked = (c for c in form.columns if c.key in wanted and not c.optional and c.key not in form.row_key)
+    return tuple(c.key for c in asked if c.type is not ColumnType.NAME)
 
 
-def _of_roster(form: Form, rule: DueRule, active: set[str], period: Period, tabs: list[TabReading]) -> tuple[int, int]:
+def _of_roster(form: Form, term: _Term, active: set[str], tabs: list[TabReading]) -> tuple[int, int]:
     """Cells of a tab whose rows are known beforehand: a row per active pupil (and competence), or one row a month."""
-    keys = [column.key for column in _asked(form, rule)]
-    per_pupil = 1
-    for column in form.columns:
-        if column.key in form.row_key and column.key not in ("pupil_id", "wave", "month") and column.choices:
-            per_pupil *= len(column.choices)
-    required = len(keys) * (1 if form.rows == "month" else len(active) * per_pupil)
+    required = len(term.keys) * (1 if form.rows == "month" else len(active) * term.each)
     filled = 0
     for tab in tabs:
         if not tab.rows:
             continue
-        columns = [tab.values[key] for key in keys if key in tab.values]
+        columns = [tab.values[key] for key in term.keys if key in tab.values]
         pupils = tab.values.get("pupil_id", ())
-        rows = _rows_of(form, period, tab)
+        rows = _rows_of(form, term.period, tab)
         if form.rows != "month" and not (pupils and active.issuperset(pupils)):
             rows = [row for row in rows if pupils and pupils[row] in active]
         for values in columns:

@@ -17,6 +17,9 @@ from lib.store.base import Store, StoreProblem
 
 log = logging.getLogger("sapat.intake")
 
+# (type, content) of a cell → what it came to.
+Parsed = dict[tuple[type, CellValue], Value | Finding]
+
 
 def read_workbook(store: Store, name: str, words: Vocabulary) -> Reading:
     """The reading of one workbook; one that cannot be read gives a reading without tabs and one issue."""
@@ -41,6 +44,7 @@ def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) ->
     reading = Reading(workbook)
     signatures = [signature(sheet.rows) for sheet in sheets]
     others = context(signatures, words)
+    parsed: dict[tuple[str, str], Parsed] = {}
     for number, (sheet, own) in enumerate(zip(sheets, signatures, strict=True)):
         layout = locate(sheet, own, others, words)
         if layout is None:
@@ -51,11 +55,12 @@ def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) ->
             if not own_part and any(not is_blank(cell) for row in sheet.rows for cell in row):
                 reading.issues.append(tab.issue("tab_ignored", Severity.NOTE))
         else:
-            _read_tab(sheet, layout, words, reading)
+            _read_tab(sheet, layout, words, reading, parsed)
     return reading
 
 
-def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Reading) -> None:
+def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Reading, parsed: dict[tuple[str, str], Parsed]) -> None:
+    """`parsed`: what the contents of a form's column came to in tabs before: the same pupils and marks stand in many."""
     form = layout.form
     tab = TabReading(
         reading.workbook,
@@ -78,7 +83,7 @@ def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Readi
     for problem in layout.problems:
         cell = f"{column_letters(problem.column)}1" if problem.column >= 0 else ""
         reading.issues.append(tab.issue(problem.code, problem.severity, cell, 0, problem.slots))
-    numbers = [r for r in layout.data_rows if any(not is_blank(cell) for cell in rows[r])]
+    numbers = [r for r in layout.data_rows if any(cell is not None and not is_blank(cell) for cell in rows[r])]
     for c, problem in sorted(layout.unused.items()):
         filled = [r for r in numbers if c < len(rows[r]) and not is_blank(rows[r][c])]
         tab.cells += len(filled)
@@ -92,17 +97,20 @@ def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Readi
         if column.key not in layout.columns:
             continue
         c = layout.columns[column.key]
-        known: dict[tuple[type, CellValue], Value | Finding] = {}
+        known = parsed.setdefault((form.id, column.key), {})
         taken: list[Value | None] = []
         for r in numbers:
             row = rows[r]
             raw = row[c] if c < len(row) else None
-            if raw is None or is_blank(raw):
+            if raw is None:
+                taken.append(None)
+                continue
+            mark = (type(raw), raw)
+            result = known.get(mark)
+            if result is None and is_blank(raw):
                 taken.append(None)
                 continue
             tab.cells += 1
-            mark = (type(raw), raw)
-            result = known.get(mark)
             if result is None:
                 result = known[mark] = parse(raw, column, words)
             if type(result) is Finding:
@@ -137,11 +145,11 @@ def _keep_rows(
         missing = next((key for key in names if values[key][i] is None), None)
         if either and all(values[key][i] is None for key in either):
             missing = either[0]
-        filled = [key for key in values if values[key][i] is not None]
         if missing is None:
-            if filled:
+            if names or any(column[i] is not None for column in values.values()):
                 kept.append(i)
             continue
+        filled = [key for key in values if values[key][i] is not None]
         column = layout.columns[missing]
         left_empty = column >= len(rows[r]) or is_blank(rows[r][column])
         person = any(form.by_key[key].type is ColumnType.NAME for key in filled)

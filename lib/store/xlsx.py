@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -209,7 +210,7 @@ def _scan(xml: bytes, title: str) -> _Tab:
 def _extent(xml: bytes) -> tuple[int, int]:
     """(rows, columns) that a reader has to hold: up to the lowest and the rightmost cell with content, counted from A1."""
     plain = _PLAIN_CELL.findall(xml)
-    if len(plain) == xml.count(b"<c ") + xml.count(b"<c>") and not _PREFIXED_CELL.search(xml) and b"<!--" not in xml:
+    if _is_plain(xml, len(plain)):
         filled = [cell for cell in plain if not cell[2]]
         rows = max((_number(digits) for digits in {cell[1] for cell in filled}), default=0)
         return rows, max((_column(letters) + 1 for letters in {cell[0] for cell in filled}), default=0)
@@ -218,6 +219,11 @@ def _extent(xml: bytes) -> tuple[int, int]:
         if body is not None:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
     return rows, columns
+
+
+def _is_plain(xml: bytes, cells: int) -> bool:
+    """Whether these are all its cells: each written as programs write them, with its address first."""
+    return cells == xml.count(b"<c ") + xml.count(b"<c>") and not _PREFIXED_CELL.search(xml) and b"<!--" not in xml
 
 
 def _walk(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes | None]]:
@@ -252,7 +258,11 @@ def _column(letters: bytes) -> int:
 def _special(xml: bytes) -> dict[tuple[int, int], CellValue]:
     """Cells in error, and formulas whose result was never stored, by (row, column) from 0."""
     found: dict[tuple[int, int], CellValue] = {}
-    for row, column, attributes, body in _walk(xml):
+    cells = _walk(xml)
+    if _is_plain(xml, len(_PLAIN_CELL.findall(xml))):
+        # few cells of a sheet have an error or a formula, and each says by itself where it stands
+        cells = chain.from_iterable(_walk(b"<c " + cell) for cell in xml.split(b"<c ")[1:] if b"<f" in cell or _IS_ERROR.search(cell))
+    for row, column, attributes, body in cells:
         if body is None:
             continue
         if _IS_ERROR.search(attributes):
