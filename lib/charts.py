@@ -1,26 +1,37 @@
 """Tables become charts: one palette, one axis style, legible in light, dark, grey print and at 390 px.
 
-Every function takes a small pandas frame whose texts are translated and formatted already (labels with a decimal comma) and gives an altair
-chart without size, background or theme of its own: Streamlit's theme draws axes on the page, `picture` does it for a PNG file.
+Every function takes a small table whose texts are translated and formatted already (labels with a decimal comma) and gives a chart in
+Vega-Lite without size, background or theme of its own: Streamlit's theme draws axes on the page, `picture` does it for a PNG file.
 `theme` is "light", "dark", or "both": inks that are readable on either ground.
+
+Charts are altair's specification objects, filled with the properties as Vega-Lite names them. altair's chained methods would copy a chart
+at every step and check it at most: a page of six charts spent half of its time there. Tests check every kind of chart against the schema.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import pandas as pd
 import pyarrow as pa
+from altair.utils.schemapi import debug_mode
 
 from lib import i18n
 from lib.model.indicator import Verdict
 
-Chart = alt.LayerChart
+if TYPE_CHECKING:
+    import pandas as pd
+
+    # A small table: the name of a column → its cells. A pandas frame is one as well.
+    Table = Mapping[str, Sequence[Any]] | pd.DataFrame
+
+Columns = dict[str, list[Any]]
+VEGA_LITE = "6.4"
 
 CATEGORICAL = ("#0B6E6E", "#E0A100", "#B4472E", "#5B6B8C")
 WORSE, MIDDLE, BETTER = "#C9643F", "#F4F1EA", "#0F6A66"
@@ -61,11 +72,37 @@ _SHAPES = {"reached": "triangle-up", "near": "circle", "missed": "triangle-down"
 _VERDICTS = [v.value for v in (Verdict.REACHED, Verdict.NEAR, Verdict.MISSED, Verdict.NONE)]
 
 
+@dataclass(frozen=True)
+class Chart:
+    """A chart. `drawing` names the tables that it draws; they stand beside it, each once, without columns that are not drawn."""
+
+    drawing: alt.TopLevelLayerSpec
+    tables: dict[str, Columns]
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The drawing in Vega-Lite, without its tables."""
+        with debug_mode(False):
+            return self.drawing.to_dict(validate=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole specification, rows inside."""
+        rows = {
+            name: [dict(zip(table, cells, strict=True)) for cells in zip(*table.values(), strict=True)]
+            for name, table in self.tables.items()
+        }
+        return {**self.spec, "datasets": rows}
+
+    def for_page(self) -> dict[str, Any]:
+        """The same as Streamlit takes it quickest: its tables as Arrow."""
+        return {**self.spec, "datasets": {name: _arrow(table) for name, table in self.tables.items()}}
+
+
 # --- over time -----------------------------------------------------------------------------------------------------------
 
 
 def history(
-    frame: pd.DataFrame,
+    frame: Table,
     target: float | None = None,
     title: str = "",
     unit_title: str = "",
@@ -73,77 +110,76 @@ def history(
     target_label: str = "",
     height: int = 280,
     theme: str = "both",
-) -> alt.LayerChart:
+) -> Chart:
     """A figure over its periods: line, points with their labels, a band for uncertainty, the target as a thin rule.
 
-    frame: period_label (may hold a line break: the second line is the school year), order (0, 1, …), value, low, high (null: no band), n,
+    frame: period_label (may hold a line break: the second line is the school year), order (0, 1, …), value, low, high (null: no band),
     label, and optionally `tooltip`. A null value is a hole in the line.
     """
     ink = INKS[theme]
-    data = frame.sort_values("order").reset_index(drop=True)
-    data["key"] = _key_points(data["value"])
-    data["text"] = data["label"].where(data["value"].notna(), "")
-    data["valley"] = _valleys(data["value"])
-    numbers = [*data["value"].dropna(), *data["low"].dropna(), *data["high"].dropna(), *([] if target is None else [target])]
-    low, high = _padded(numbers)
-    x = alt.X(
+    data = _columns(frame, "order", "value", "low", "high", "label", "tooltip", "period_label", by="order")
+    periods = data.pop("period_label")
+    data["key"], data["valley"] = _key_points(data["value"]), _valleys(data["value"])
+    data["text"] = ["" if value is None else label for value, label in zip(data["value"], data["label"], strict=True)]
+    low, high = _padded(_numbers(data["value"], data["low"], data["high"], [target]))
+    many = f"width < {NARROW} && {len(periods)} > 5"
+    x = _field(
         "order:O",
         title=None,
-        sort=data["order"].tolist(),
-        scale=_given(padding=0.4),
-        axis=_given(
-            labelExpr=_label_expr(data["order"], data["period_label"]),
-            labelAngle=0,
-            labelOverlap=False,
-            labelFlush=False,
-            labelFontSize=_expr(f"width < {NARROW} && {len(data)} > 5 ? 9 : 11"),
-            grid=False,
-            labelPadding=8,
-        ),
+        sort=data["order"],
+        scale={"padding": 0.4},
+        axis={
+            "labelExpr": _label_expr(data["order"], periods),
+            "labelAngle": 0,
+            "labelOverlap": False,
+            "labelFlush": False,
+            "labelFontSize": _expr(f"{many} ? 9 : 11"),
+            "grid": False,
+            "labelPadding": 8,
+        },
     )
-    y_scale = _given(domain=[low, high], nice=False, zero=False)
-    y = alt.Y("value:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5))
-    base = alt.Chart(data)
-    layers: list[alt.Chart] = []
-    if data["low"].notna().any():
-        band = base.mark_area(color=ink.main, opacity=0.16, line=False, tooltip=None)
-        bottom = alt.Y("low:Q", title=unit_title or None, scale=y_scale, axis=_number_axis(5))
-        layers.append(band.encode(x=x, y=bottom, y2=alt.Y2("high:Q")))
+    along = {"title": unit_title or None, "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": _number_axis(5)}
+    y = _field("value:Q", **along)
+    tables = {"periods": data}
+    layers = []
+    if _numbers(data["low"]):
+        band = _mark("area", color=ink.main, opacity=0.16, line=False, tooltip=None)
+        layers.append(_layer("periods", band, x=x, y=_field("low:Q", **along), y2={"field": "high"}))
     if target is not None:
-        text = target_label or i18n.number(target, 0 if target == int(target) else 1)
-        goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
-        layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(y=y))
-        layers.append(
-            goal.mark_text(align="right", baseline="bottom", dy=-4, dx=-2, color=ink.quiet, fontSize=11).encode(
-                x=alt.XValue("width"), y=y, text=alt.Text("text:N")
-            )
-        )
-    tooltip = _tooltip(data)
-    layers.append(base.mark_line(color=ink.main, strokeWidth=2.2, invalid="break-paths-filter-domains", tooltip=None).encode(x=x, y=y))
-    layers.append(base.mark_point(color=ink.main, fill=ink.main, size=46, opacity=1).encode(x=x, y=y, tooltip=tooltip))
-    wide = _expr(f"width < {NARROW} && {len(data)} > 5 && !datum.key ? 0 : 1")
-    labels = base.mark_text(dy=_expr("datum.valley ? 15 : -13"), color=ink.text, fontSize=11.5, fontWeight=600, opacity=wide)
-    layers.append(labels.encode(x=x, y=y, text=alt.Text("text:N")))
-    return _finished(alt.layer(*layers), title, height)
+        tables["target"] = _target(target, target_label)
+        words = _mark("text", align="right", baseline="bottom", dy=-4, dx=-2, color=ink.quiet, fontSize=11)
+        layers.append(_layer("target", _mark("rule", color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2), y=y))
+        layers.append(_layer("target", words, x={"value": "width"}, y=y, text=_field("text:N")))
+    line = _mark("line", color=ink.main, strokeWidth=2.2, invalid="break-paths-filter-domains", tooltip=None)
+    layers.append(_layer("periods", line, x=x, y=y))
+    points = _mark("point", color=ink.main, fill=ink.main, size=46, opacity=1)
+    layers.append(_layer("periods", points, x=x, y=y, tooltip=_tooltip(data)))
+    seen = _expr(f"{many} && !datum.key ? 0 : 1")
+    labels = _mark("text", dy=_expr("datum.valley ? 15 : -13"), color=ink.text, fontSize=11.5, fontWeight=600, opacity=seen)
+    layers.append(_layer("periods", labels, x=x, y=y, text=_field("text:N")))
+    return _finished(layers, tables, title, height)
 
 
-def spark(frame: pd.DataFrame, *, theme: str = "both", height: int = 44) -> alt.LayerChart:
+def spark(frame: Table, *, theme: str = "both", height: int = 44) -> Chart:
     """A small line without axes, its newest point marked. frame: order, value, and optionally `tooltip`."""
     ink = INKS[theme]
-    data = frame.sort_values("order").dropna(subset=["value"]).reset_index(drop=True)
-    low, high = _padded(list(data["value"]) or [0.0])
-    x = alt.X("order:Q", axis=None, scale=_given(nice=False, zero=False, padding=6))
-    y = alt.Y("value:Q", axis=None, scale=_given(domain=[low, high], nice=False, zero=False))
-    line = alt.Chart(data).mark_line(color=ink.main, strokeWidth=1.8, tooltip=None).encode(x=x, y=y)
-    last = alt.Chart(data.tail(1)).mark_point(color=ink.main, fill=ink.main, size=36, opacity=1).encode(x=x, y=y, tooltip=_tooltip(data))
-    return _finished(alt.layer(line, last), "", height)
+    data = _columns(frame, "order", "value", "label", "tooltip", by="order")
+    there = [place for place, value in enumerate(data["value"]) if value is not None]
+    data = {name: [cells[place] for place in there] for name, cells in data.items()}
+    low, high = _padded(data["value"] or [0.0])
+    x = _field("order:Q", axis=None, scale={"nice": False, "zero": False, "padding": 6})
+    y = _field("value:Q", axis=None, scale={"domain": [low, high], "nice": False, "zero": False})
+    line = _mark("line", color=ink.main, strokeWidth=1.8, tooltip=None)
+    newest = _mark("point", color=ink.main, fill=ink.main, size=36, opacity=1)
+    tables = {"periods": data, "newest": {name: cells[-1:] for name, cells in data.items()}}
+    return _finished([_layer("periods", line, x=x, y=y), _layer("newest", newest, x=x, y=y, tooltip=_tooltip(data))], tables, "", height)
 
 
 # --- beside each other ---------------------------------------------------------------------------------------------------
 
 
 def ranked(
-    frame: pd.DataFrame,
+    frame: Table,
     target: float | None = None,
     order: Sequence[str] | None = None,
     title: str = "",
@@ -151,253 +187,221 @@ def ranked(
     *,
     target_label: str = "",
     theme: str = "both",
-) -> alt.LayerChart:
+) -> Chart:
     """Groups beside each other: a dot for the value, a rule for its interval, the target as a dashed rule; labels at the right edge.
 
-    frame: group, value, low, high (null: no rule), n, verdict (reached, near, missed, none), label, and optionally `tooltip`.
+    frame: group, value, low, high (null: no rule), verdict (reached, near, missed, none), label, and optionally `tooltip`.
     `order` is the order from top to bottom (default: that of the frame). Shape and colour both tell the verdict.
     """
     ink = INKS[theme]
-    data = frame.reset_index(drop=True)
-    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
-    numbers = [*data["value"].dropna(), *data["low"].dropna(), *data["high"].dropna(), *([] if target is None else [target])]
-    low, high = _padded(numbers, 0.04)
-    x_scale = _given(domain=[low, high], nice=False, zero=False)
-    x = alt.X("value:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(6))
-    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
-    base = alt.Chart(data)
-    layers = [
-        base.mark_rule(color=ink.rule, strokeWidth=1.6, tooltip=None).encode(
-            x=alt.X("low:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(6)), x2=alt.X2("high:Q"), y=y
-        )
-    ]
+    data = _columns(frame, "group", "value", "low", "high", "verdict", "label", "tooltip")
+    low, high = _padded(_numbers(data["value"], data["low"], data["high"], [target]), 0.04)
+    along = {"title": unit_title or None, "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": _number_axis(6)}
+    x, y = _field("value:Q", **along), _groups(data, order)
+    tables = {"groups": data}
+    layers = []
+    if _numbers(data["low"]):  # a mark without an item would be a picture without a text for those who do not see it
+        rule = _mark("rule", color=ink.rule, strokeWidth=1.6, tooltip=None)
+        layers.append(_layer("groups", rule, x=_field("low:Q", **along), x2={"field": "high"}, y=y))
     if target is not None:
-        text = target_label or i18n.number(target, 0 if target == int(target) else 1)
-        goal = alt.Chart(pd.DataFrame({"value": [float(target)], "text": [text]}))
-        layers.append(goal.mark_rule(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2).encode(x=x))
-        words = goal.mark_text(baseline="bottom", color=ink.quiet, fontSize=11)
-        layers.append(words.encode(x=x, y=alt.YValue(-4), text=alt.Text("text:N")))
-    colour = alt.Color("verdict:N", scale=_given(domain=_VERDICTS, range=[ink.verdicts[v] for v in _VERDICTS]), legend=None)
-    shape = alt.Shape("verdict:N", scale=_given(domain=_VERDICTS, range=[_SHAPES[v] for v in _VERDICTS]), legend=None)
-    points = base.mark_point(filled=True, size=95, opacity=1)
-    layers.append(points.encode(x=x, y=y, color=colour, shape=shape, tooltip=_tooltip(data)))
-    labels = base.mark_text(align="left", dx=8, color=ink.text, fontSize=11.5)
-    layers.append(labels.encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")))
-    return _finished(alt.layer(*layers), title, alt.Step(26))
+        tables["target"] = _target(target, target_label)
+        words = _mark("text", baseline="bottom", color=ink.quiet, fontSize=11)
+        layers.append(_layer("target", _mark("rule", color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2), x=x))
+        layers.append(_layer("target", words, x=x, y={"value": -4}, text=_field("text:N")))
+    colours = {"domain": _VERDICTS, "range": [ink.verdicts[v] for v in _VERDICTS]}
+    shapes = {"domain": _VERDICTS, "range": [_SHAPES[v] for v in _VERDICTS]}
+    colour, shape = _field("verdict:N", scale=colours, legend=None), _field("verdict:N", scale=shapes, legend=None)
+    points = _mark("point", filled=True, size=95, opacity=1)
+    layers.append(_layer("groups", points, x=x, y=y, color=colour, shape=shape, tooltip=_tooltip(data)))
+    labels = _mark("text", align="left", dx=8, color=ink.text, fontSize=11.5)
+    layers.append(_layer("groups", labels, x={"value": "width"}, y=y, text=_field("label:N")))
+    return _finished(layers, tables, title, {"step": 26})
 
 
 def bars(
-    frame: pd.DataFrame,
+    frame: Table,
     order: Sequence[str] | None = None,
     title: str = "",
     unit_title: str = "",
     *,
     theme: str = "both",
-) -> alt.LayerChart:
+) -> Chart:
     """Lying bars that begin at 0, with their labels at the end. frame: group, value, label, and optionally `tooltip`."""
     ink = INKS[theme]
-    data = frame.reset_index(drop=True)
-    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
-    high = max([0.0, *data["value"].dropna()]) or 1.0
-    low = min([0.0, *data["value"].dropna()])
-    x = alt.X("value:Q", title=unit_title or None, scale=_given(domain=[low, high], nice=False), axis=_number_axis(5))
-    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
-    base = alt.Chart(data)
-    return _finished(
-        alt.layer(
-            base.mark_bar(color=ink.main, height={"band": 0.66}).encode(x=x, y=y, tooltip=_tooltip(data)),
-            base.mark_text(align="left", dx=6, color=ink.text, fontSize=11.5).encode(x=x, y=y, text=alt.Text("label:N")),
-        ),
-        title,
-        alt.Step(28),
-    )
+    data = _columns(frame, "group", "value", "label", "tooltip")
+    numbers = [0.0, *_numbers(data["value"])]
+    scale = {"domain": [min(numbers), max(numbers) or 1.0], "nice": False}
+    x, y = _field("value:Q", title=unit_title or None, scale=scale, axis=_number_axis(5)), _groups(data, order)
+    drawn = _mark("bar", color=ink.main, height={"band": 0.66})
+    labels = _mark("text", align="left", dx=6, color=ink.text, fontSize=11.5)
+    layers = [_layer("groups", drawn, x=x, y=y, tooltip=_tooltip(data)), _layer("groups", labels, x=x, y=y, text=_field("label:N"))]
+    return _finished(layers, {"groups": data}, title, {"step": 28})
 
 
 def stacked_marks(
-    frame: pd.DataFrame,
+    frame: Table,
     order: Sequence[str] | None = None,
     title: str = "",
     unit_title: str = "",
     *,
     mark_order: Sequence[str] | None = None,
     theme: str = "both",
-) -> alt.LayerChart:
+) -> Chart:
     """How marks are spread in each group: lying bars of 100 %, the best mark first, counts or shares written into the segments.
 
-    frame: group, mark, count, share (0..100), label, and optionally `tooltip`. `mark_order` runs from the best mark to "unattested"
-    (default: the order of the frame); at most five. A label is written where its segment has room for it.
+    frame: group, mark, share (0..100), label, and optionally `tooltip`. `mark_order` runs from the best mark to "unattested" (default: the
+    order of the frame); at most five. A label is written where its segment has room for it.
     """
-    data = frame.reset_index(drop=True)
+    data = _columns(frame, "group", "mark", "share", "label", "tooltip")
     marks = list(mark_order) if mark_order is not None else list(dict.fromkeys(data["mark"]))
-    groups = list(order) if order is not None else list(dict.fromkeys(data["group"]))
     colours = list(MARKS[: len(marks)])
+    y = _groups(data, order)
     place = {mark: number for number, mark in enumerate(marks)}
-    data["place"] = data["mark"].map(place)
-    data = data.sort_values(["group", "place"], kind="stable").reset_index(drop=True)
-    data["until"] = data.groupby("group", observed=True)["share"].cumsum()
-    data["since"] = data["until"] - data["share"]
-    data["middle"] = (data["until"] + data["since"]) / 2
+    data = _sorted(data, list(zip(data["group"], [place[mark] for mark in data["mark"]], strict=True)))
+    data["since"], data["until"] = [], []
+    so_far: dict[str, float] = {}
+    for group, share in zip(data["group"], data["share"], strict=True):
+        data["since"].append(so_far.get(group, 0.0))
+        so_far[group] = so_far.get(group, 0.0) + share
+        data["until"].append(so_far[group])
+    data["middle"] = [(since + until) / 2 for since, until in zip(data["since"], data["until"], strict=True)]
     data["ink"] = [ink_on(colours[place[mark]]) for mark in data["mark"]]
-    x_scale = _given(domain=[0, 100], nice=False)
-    y = alt.Y("group:N", sort=groups, title=None, axis=_names_axis())
-    legend = _given(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=90, offset=4)
+    along = {"title": unit_title or None, "scale": {"domain": [0, 100], "nice": False}}
+    legend = {"title": None, "orient": "top", "direction": "horizontal", "symbolType": "square", "labelLimit": 90, "offset": 4}
+    colour = _field("mark:N", sort=marks, scale={"domain": marks, "range": colours}, legend=legend)
     room = _expr("width * datum.share / 100 < 7 * length(datum.label) + 4 ? 0 : 1")
-    base = alt.Chart(data)
-    return _finished(
-        alt.layer(
-            base.mark_bar(height={"band": 0.74}).encode(
-                x=alt.X("since:Q", title=unit_title or None, scale=x_scale, axis=_number_axis(5)),
-                x2=alt.X2("until:Q"),
-                y=y,
-                color=alt.Color("mark:N", sort=marks, scale=_given(domain=marks, range=colours), legend=legend),
-                tooltip=_tooltip(data),
-            ),
-            base.mark_text(fontSize=11, opacity=room).encode(
-                x=alt.X("middle:Q", title=unit_title or None, scale=x_scale),
-                y=y,
-                text=alt.Text("label:N"),
-                color=alt.Color("ink:N", scale=None, legend=None),
-            ),
-        ).resolve_scale(color="independent"),
-        title,
-        alt.Step(30),
-    )
+    segments = _layer(
+        "groups", _mark("bar", height={"band": 0.74}),
+        x=_field("since:Q", **along, axis=_number_axis(5)), x2={"field": "until"}, y=y, color=colour, tooltip=_tooltip(data),
+    )  # fmt: skip
+    words = _layer(
+        "groups", _mark("text", fontSize=11, opacity=room),
+        x=_field("middle:Q", **along), y=y, text=_field("label:N"), color=_field("ink:N", scale=None, legend=None),
+    )  # fmt: skip
+    return _finished([segments, words], {"groups": data}, title, {"step": 30}, resolve={"scale": {"color": "independent"}})
 
 
 def scatter(
-    frame: pd.DataFrame,
+    frame: Table,
     title: str = "",
     internal_title: str = "",
     external_title: str = "",
     *,
     theme: str = "both",
     height: int = 340,
-) -> alt.LayerChart:
+) -> Chart:
     """Internal against external results: on the diagonal they agree, above it the outside mark is higher.
 
     frame: internal, external, group (at most four are told apart by colour and shape), n (size of the point), label (written beside the
     point; "" for none), and optionally `tooltip`.
     """
     ink = INKS[theme]
-    data = frame.reset_index(drop=True)
+    data = _columns(frame, "internal", "external", "group", "n", "label", "tooltip")
     groups = list(dict.fromkeys(data["group"]))
-    low, high = _padded([*data["internal"].dropna(), *data["external"].dropna()], 0.06)
-    scale = _given(domain=[low, high], nice=False, zero=False)
-    ticks = 4 if high - low > 2 else 5
-    x = alt.X("internal:Q", title=internal_title or None, scale=scale, axis=_number_axis(ticks))
-    y = alt.Y("external:Q", title=external_title or None, scale=scale, axis=_number_axis(ticks))
+    low, high = _padded(_numbers(data["internal"], data["external"]), 0.06)
+    along = {"scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": _number_axis(4 if high - low > 2 else 5)}
+    x = _field("internal:Q", title=internal_title or None, **along)
+    y = _field("external:Q", title=external_title or None, **along)
     if len(groups) > 1:
         # Whole marks meet on the same point: groups stand side by side there instead of covering each other.
-        aside = data["group"].map({group: place - (len(groups) - 1) / 2 for place, group in enumerate(groups)})
-        shared = data.duplicated(["internal", "external"], keep=False)
-        data["internal"] = data["internal"] + aside.where(shared, 0.0) * (high - low) * 0.035
-    ends = alt.Chart(pd.DataFrame({"internal": [low, high], "external": [low, high]}))
-    base = alt.Chart(data)
-    size = alt.Size("n:Q", scale=_given(range=[30, 260], zero=True), legend=None)
-    points = base.mark_point(filled=True, opacity=0.8, color=ink.main).encode(x=x, y=y, size=size, tooltip=_tooltip(data))
+        points = list(zip(data["internal"], data["external"], strict=True))
+        met = Counter(points)
+        step = (high - low) * 0.035
+        data["internal"] = [
+            point[0] + (groups.index(group) - (len(groups) - 1) / 2) * step if met[point] > 1 else point[0]
+            for point, group in zip(points, data["group"], strict=True)
+        ]
+    size = _field("n:Q", scale={"range": [30, 260], "zero": True}, legend=None)
+    told: dict[str, Any] = {}
     if 1 < len(groups) <= len(CATEGORICAL):
-        legend = _given(title=None, orient="top", direction="horizontal")
+        legend = {"title": None, "orient": "top", "direction": "horizontal"}
         colours, shapes = [ink.main, *CATEGORICAL[1:]][: len(groups)], ["circle", "square", "diamond", "triangle-up"][: len(groups)]
-        points = points.encode(
-            color=alt.Color("group:N", sort=groups, scale=_given(domain=groups, range=colours), legend=legend),
-            shape=alt.Shape("group:N", sort=groups, scale=_given(domain=groups, range=shapes), legend=legend),
-        )
-    return _finished(
-        alt.layer(
-            ends.mark_line(color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2, tooltip=None).encode(x=x, y=y),
-            points,
-            base.mark_text(dy=-14, color=ink.text, fontSize=11).encode(x=x, y=y, text=alt.Text("label:N")),
-        ),
-        title,
-        height,
-    )
+        told["color"] = _field("group:N", sort=groups, scale={"domain": groups, "range": colours}, legend=legend)
+        told["shape"] = _field("group:N", sort=groups, scale={"domain": groups, "range": shapes}, legend=legend)
+    diagonal = _mark("line", color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2, tooltip=None)
+    drawn = _mark("point", filled=True, opacity=0.8, color=ink.main)
+    layers = [
+        _layer("diagonal", diagonal, x=x, y=y),
+        _layer("pairs", drawn, x=x, y=y, size=size, tooltip=_tooltip(data), **told),
+        _layer("pairs", _mark("text", dy=-14, color=ink.text, fontSize=11), x=x, y=y, text=_field("label:N")),
+    ]
+    tables = {"pairs": data, "diagonal": {"internal": [low, high], "external": [low, high]}}
+    return _finished(layers, tables, title, height)
 
 
 # --- the matrix ----------------------------------------------------------------------------------------------------------
 
 
 def matrix(
-    frame: pd.DataFrame,
+    frame: Table,
     row_order: Sequence[str],
     column_order: Sequence[str],
     title: str = "",
     *,
     selection: str = "cell",
     theme: str = "both",
-) -> alt.LayerChart:
+) -> Chart:
     """Classes × subjects: in each cell the value, its verdict as a symbol and n; the colour is the distance from the target.
 
     frame: row, column, value (null: no cell value), n, label, verdict, distance (in tolerances, positive is good; null: no target), and
     optionally `n_label` (default: the number) and `tooltip`. A click on a cell sets the selection `selection` with fields row and column.
     """
-    data = frame.reset_index(drop=True)
-    data["fill"] = [_fill(value, apart) for value, apart in zip(data["value"], data["distance"], strict=True)]
+    data = _columns(frame, "row", "column", "value", "n", "label", "verdict", "distance", "n_label", "tooltip")
+    values, distances, ns, verdicts = (data.pop(name) for name in ("value", "distance", "n", "verdict"))
+    beside = data.pop("n_label", None) or ["" if n is None else f"{int(n)}" for n in ns]
+    data["fill"] = [_fill(value, apart) for value, apart in zip(values, distances, strict=True)]
     data["ink"] = [ink_on(fill) for fill in data["fill"]]
-    empty = data["value"].isna()
-    data["sign"] = data["verdict"].where(data["distance"].notna() & ~empty, "")
-    data["below"] = data["n_label"] if "n_label" in data else ["" if n != n else f"{int(n)}" for n in data["n"]]
-    data["below"] = data["below"].where(~empty, "")
-    data["label"] = data["label"].fillna("")
-    columns = max(1, len(column_order))
-    cell = f"(width / {columns})"
-    x = alt.X(
+    data["sign"] = ["" if value is None or apart is None else sign for value, apart, sign in zip(values, distances, verdicts, strict=True)]
+    data["below"] = ["" if value is None else text for value, text in zip(values, beside, strict=True)]
+    data["label"] = [label or "" for label in data["label"]]
+    cell = f"(width / {max(1, len(column_order))})"
+    x = _field(
         "column:N",
         sort=list(column_order),
         title=None,
-        scale=_given(domain=list(column_order), paddingInner=0.04, paddingOuter=0),
-        axis=_given(
-            orient="top",
-            labelAngle=_expr(f"{cell} < 30 ? -90 : {cell} < 86 ? -40 : 0"),
-            labelAlign=_expr(f"{cell} < 86 ? 'left' : 'center'"),
-            labelBaseline=_expr(f"{cell} < 30 ? 'middle' : 'bottom'"),
-            labelLimit=120,
-            labelOverlap=False,
-            labelFlush=False,
-            labelPadding=6,
-            domain=False,
-            ticks=False,
-            grid=False,
-        ),
+        scale={"domain": list(column_order), "paddingInner": 0.04, "paddingOuter": 0},
+        axis={
+            "orient": "top",
+            "labelAngle": _expr(f"{cell} < 30 ? -90 : {cell} < 86 ? -40 : 0"),
+            "labelAlign": _expr(f"{cell} < 86 ? 'left' : 'center'"),
+            "labelBaseline": _expr(f"{cell} < 30 ? 'middle' : 'bottom'"),
+            "labelLimit": 120,
+            "labelOverlap": False,
+            "labelFlush": False,
+            "labelPadding": 6,
+            "domain": False,
+            "ticks": False,
+            "grid": False,
+        },
     )
-    y = alt.Y(
-        "row:N",
-        sort=list(row_order),
-        title=None,
-        scale=_given(domain=list(row_order), paddingInner=0.05, paddingOuter=0),
-        axis=_names_axis(),
-    )
-    chosen = alt.selection_point(name=selection, fields=["row", "column"])
-    base = alt.Chart(data)
-    cells = (
-        base.mark_rect(cornerRadius=3, cursor="pointer")
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color("fill:N", scale=None, legend=None),
-            opacity=alt.OpacityValue(0.45, condition={"param": selection, "value": 1.0}),
-            tooltip=_tooltip(data),
-        )
-        .add_params(chosen)
-    )
-    colour = alt.Color("ink:N", scale=None, legend=None)
+    rows = {"domain": list(row_order), "paddingInner": 0.05, "paddingOuter": 0}
+    y = _field("row:N", sort=list(row_order), title=None, scale=rows, axis=_names_axis())
+    picked = {"condition": {"param": selection, "value": 1.0}, "value": 0.45}
+    filled = _field("fill:N", scale=None, legend=None)
+    cells = _layer(
+        "cells", _mark("rect", cornerRadius=3, cursor="pointer"), more={"name": "cells"},
+        x=x, y=y, color=filled, opacity=picked, tooltip=_tooltip(data),
+    )  # fmt: skip
+    colour = _field("ink:N", scale=None, legend=None)
     size = _expr(f"{cell} < 27 ? 8.5 : {cell} < 36 ? 10 : 12.5")
-    value = base.mark_text(fontSize=size, fontWeight=600, dy=-6, tooltip=None)
     narrow = f"{cell} < 46"
-    small = base.mark_text(align="left", fontSize=10, dy=9, dx=-3, opacity=_expr(f"{narrow} ? 0 : 1"), tooltip=None)
-    signs = _given(domain=list(_SHAPES), range=list(_SHAPES.values()))
-    sign = base.transform_filter("datum.sign != ''").mark_point(
-        filled=True, opacity=1, size=_expr(f"{cell} < 36 ? 20 : 34"), yOffset=9, xOffset=_expr(f"{narrow} ? 0 : -10"), tooltip=None
-    )
-    return _finished(
-        alt.layer(
-            cells,
-            value.encode(x=x, y=y, text=alt.Text("label:N"), color=colour),
-            small.encode(x=x, y=y, text=alt.Text("below:N"), color=colour),
-            sign.encode(x=x, y=y, shape=alt.Shape("sign:N", scale=signs, legend=None), color=colour),
-        ),
-        title,
-        alt.Step(36),
-    )
+    value = _mark("text", fontSize=size, fontWeight=600, dy=-6, tooltip=None)
+    small = _mark("text", align="left", fontSize=10, dy=9, dx=-3, opacity=_expr(f"{narrow} ? 0 : 1"), tooltip=None)
+    layers = [
+        cells,
+        _layer("cells", value, x=x, y=y, text=_field("label:N"), color=colour),
+        _layer("cells", small, x=x, y=y, text=_field("below:N"), color=colour),
+    ]
+    if any(data["sign"]):
+        signs = _field("sign:N", scale={"domain": list(_SHAPES), "range": list(_SHAPES.values())}, legend=None)
+        sign = _mark(
+            "point", filled=True, opacity=1, size=_expr(f"{cell} < 36 ? 20 : 34"), yOffset=9, xOffset=_expr(f"{narrow} ? 0 : -10"),
+            tooltip=None,
+        )  # fmt: skip
+        told = {"transform": [{"filter": "datum.sign != ''"}]}
+        layers.append(_layer("cells", sign, more=told, x=x, y=y, shape=signs, color=colour))
+    select = alt.TopLevelSelectionParameter(name=selection, select={"type": "point", "fields": ["row", "column"]}, views=["cells"])
+    return _finished(layers, {"cells": data}, title, {"step": 36}, params=[select])
 
 
 def _fill(value: float | None, apart: float | None) -> str:
@@ -444,24 +448,63 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 # --- what the charts share -----------------------------------------------------------------------------------------------
 
 
-def _expr(expression: str) -> Any:
-    return alt.ExprRef(expression)
+_KINDS = {"Q": "quantitative", "N": "nominal", "O": "ordinal"}
 
 
-def _given(**named: Any) -> dict[str, Any]:
-    """Properties of an axis, a scale or a legend. Not altair's own classes: each carries a hundred unset names that every copy of a chart
-    copies as well, and a chart of five layers is copied often."""
-    return named
+def _columns(frame: Table, *names: str, by: str = "") -> Columns:
+    """The named columns as far as the table has them, absent cells as None; its rows in the order of the column `by`."""
+    found = {name: [None if cell != cell else cell for cell in frame[name]] for name in names if name in frame}
+    return _sorted(found, found[by]) if by else found
+
+
+def _sorted(table: Columns, by: Sequence[Any]) -> Columns:
+    places = sorted(range(len(by)), key=lambda place: by[place])
+    return {name: [cells[place] for place in places] for name, cells in table.items()}
+
+
+def _numbers(*columns: Iterable[float | None]) -> list[float]:
+    return [number for cells in columns for number in cells if number is not None]
+
+
+def _field(column: str, **more: Any) -> dict[str, Any]:
+    """What a channel shows: a column with its kind, quantitative ("value:Q"), nominal ("group:N") or ordinal ("order:O")."""
+    name, _, kind = column.partition(":")
+    return {"field": name, "type": _KINDS[kind], **more}
+
+
+def _mark(kind: str, **looks: Any) -> dict[str, Any]:
+    return {"type": kind, **looks}
+
+
+def _layer(table: str, mark: dict[str, Any], *, more: Mapping[str, Any] | None = None, **channels: Any) -> alt.UnitSpec:
+    with debug_mode(False):
+        return alt.UnitSpec(data=alt.NamedData(table), mark=mark, encoding=channels, **(more or {}))
+
+
+def _expr(expression: str) -> dict[str, str]:
+    return {"expr": expression}
+
+
+def _target(target: float, label: str) -> Columns:
+    return {"value": [float(target)], "text": [label or i18n.number(target, 0 if target == int(target) else 1)]}
+
+
+def _groups(data: Columns, order: Sequence[str] | None) -> dict[str, Any]:
+    """The groups from top to bottom, in the given order or that of the table."""
+    names = list(order) if order is not None else list(dict.fromkeys(data["group"]))
+    return _field("group:N", sort=names, title=None, axis=_names_axis())
 
 
 def _number_axis(ticks: int) -> dict[str, Any]:
     """Numbers with the language's decimal sign (Vega itself writes a point)."""
     label = "datum.label" if i18n.language() == "en" else "replace(datum.label, '.', ',')"
-    return _given(tickCount=ticks, labelFlush=False, labelExpr=label)
+    return {"tickCount": ticks, "labelFlush": False, "labelExpr": label}
 
 
 def _names_axis() -> dict[str, Any]:
-    return _given(labelOverlap=False, labelFlush=False, labelLimit=150, grid=False, ticks=False, domain=False, labelPadding=8)
+    return {
+        "labelOverlap": False, "labelFlush": False, "labelLimit": 150, "grid": False, "ticks": False, "domain": False, "labelPadding": 8,
+    }  # fmt: skip
 
 
 def _label_expr(keys: Iterable[Any], texts: Iterable[Any]) -> str:
@@ -479,35 +522,45 @@ def _padded(numbers: Sequence[float], share: float = 0.12) -> tuple[float, float
     return (max(0.0, low - air) if low >= 0 else low - air), high + air
 
 
-def _key_points(values: pd.Series) -> list[bool]:
+def _key_points(values: Sequence[float | None]) -> list[bool]:
     """The points whose labels stay when there is little room: the first, the newest, the lowest and the highest."""
-    there = values.dropna()
-    if there.empty:
+    there = [(value, place) for place, value in enumerate(values) if value is not None]
+    if not there:
         return [False] * len(values)
-    keep = {there.index[0], there.index[-1], there.idxmin(), there.idxmax()}
-    return [index in keep for index in values.index]
+    lowest, highest = min(there), max(there, key=lambda point: (point[0], -point[1]))
+    keep = {there[0][1], there[-1][1], lowest[1], highest[1]}
+    return [place in keep for place in range(len(values))]
 
 
-def _valleys(values: pd.Series) -> list[bool]:
+def _valleys(values: Sequence[float | None]) -> list[bool]:
     """The points that lie below a neighbour and above none: their labels stand under the line, clear of it."""
-    numbers = values.tolist()
     found = []
-    for place, value in enumerate(numbers):
-        beside = [n for n in (*numbers[max(0, place - 1) : place], *numbers[place + 1 : place + 2]) if n == n]
-        found.append(bool(beside) and value == value and all(n >= value for n in beside) and any(n > value for n in beside))
+    for place, value in enumerate(values):
+        beside = _numbers(values[max(0, place - 1) : place], values[place + 1 : place + 2])
+        found.append(value is not None and bool(beside) and value <= min(beside) and value < max(beside))
     return found
 
 
-def _tooltip(data: pd.DataFrame) -> Any:
-    """The frame's own sentence, or its label."""
-    field = "tooltip" if "tooltip" in data.columns else "label" if "label" in data.columns else None
-    return alt.Tooltip(f"{field}:N", title="") if field else alt.TooltipValue(None)
+def _tooltip(data: Columns) -> dict[str, Any]:
+    """The table's own sentence, or its label."""
+    field = "tooltip" if "tooltip" in data else "label" if "label" in data else None
+    return _field(f"{field}:N", title="") if field else {"value": None}
 
 
-def _finished(chart: alt.LayerChart | alt.FacetChart, title: str, height: float | alt.Step) -> alt.LayerChart:
-    named = {"title": title} if title else {}
-    assert isinstance(chart, alt.LayerChart)
-    return chart.properties(height=height, width="container", **named)
+def _finished(layers: list[alt.UnitSpec], tables: dict[str, Columns], title: str, height: float | dict[str, int], **more: Any) -> Chart:
+    if title:
+        more["title"] = title
+    with debug_mode(False):
+        return Chart(alt.TopLevelLayerSpec(layer=layers, width="container", height=height, **more), tables)
+
+
+def _arrow(columns: Columns) -> bytes:
+    arrays = [pa.array(cells) for cells in columns.values()]
+    table = pa.table([a.cast(pa.float64()) if pa.types.is_null(a.type) else a for a in arrays], names=list(columns))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------------
@@ -515,47 +568,8 @@ def _finished(chart: alt.LayerChart | alt.FacetChart, title: str, height: float 
 _GROUNDS = {"light": "#FFFFFF", "dark": "#14191A"}
 
 
-_ALTAIR = threading.Lock()  # its data transformer is one for the process
-
-
-def specification(chart: Chart) -> dict[str, Any]:
-    """The chart as Vega-Lite for the page: its data once each as Arrow under "datasets", no sizes or colours of altair's own.
-
-    Not checked against the schema (that costs more than the drawing; the tests of charts do it): for charts made `unchecked`.
-    """
-    kept: dict[int, str] = {}
-    datasets: dict[str, bytes] = {}
-
-    def keep(frame: pd.DataFrame, **_options: Any) -> dict[str, str]:
-        if id(frame) not in kept:
-            name = kept[id(frame)] = f"data{len(kept)}"
-            datasets[name] = _arrow(frame)
-        return {"name": kept[id(frame)]}
-
-    with _ALTAIR:
-        alt.data_transformers.register("kept_as_arrow", keep)
-        with alt.data_transformers.enable("kept_as_arrow"):
-            spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec.pop("config", None)
-    spec["datasets"] = datasets
-    return spec
-
-
-def _arrow(frame: pd.DataFrame) -> bytes:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def unchecked() -> None:
-    """From now on altair makes charts in this process without checking each part of them against the schema as it is made."""
-    alt.utils.schemapi.disable_debug_mode()
-
-
 def picture(
-    chart: alt.TopLevelMixin, title: str = "", lines: Sequence[str] = (), *, theme: str = "light", width: int = 760, scale: float = 2.0
+    chart: Chart, title: str = "", lines: Sequence[str] = (), *, theme: str = "light", width: int = 760, scale: float = 2.0
 ) -> bytes:
     """The chart as a PNG file of its own: title, `lines` under it (filters, snapshot), background and fonts. `scale` 2 is fit for print."""
     import vl_convert
@@ -579,5 +593,4 @@ def picture(
         "legend": {**quiet, "labelFontSize": 12},
         "title": {"color": ink.text, "subtitleColor": ink.quiet, "fontSize": 15, "subtitleFontSize": 11, "subtitlePadding": 5},
     }
-    version = alt.SCHEMA_VERSION.rpartition(".")[0]
-    return bytes(vl_convert.vegalite_to_png(spec, vl_version=version, scale=scale, allowed_base_urls=[]))
+    return bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=scale, allowed_base_urls=[]))

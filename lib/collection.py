@@ -185,7 +185,10 @@ def _values(
     plan: Plan,
     current: Snapshot | None,
 ) -> tuple[dict[str, pa.Table], dict[str, str]]:
-    """The tables of values and of companions, and a digest of what those of each indicator depend on. Values that cannot have changed are taken from `current`."""
+    """The tables of values and of companions, and a digest of what the values of each indicator depend on.
+
+    Values that cannot have changed are taken from `current`.
+    """
     data = Data(records, settings, settings.as_of, completeness_table)
     known = dict(current.meta.get("keys", {})) if current else {}
     keys = plan.value_keys(data, contents)

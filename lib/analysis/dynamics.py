@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from lib.analysis.figure import Figure, Figures, Scope, is_share, scale_of
@@ -239,8 +240,9 @@ def history(
         low, high = interval(indicator, figure) or (None, None)
         n = figure.denominator
         table.append((year, period_id, order, figure.value, low, high, n, figure.numerator, figure.denominator, figure.status))
-    frame = pd.DataFrame(table, columns=list(HISTORY_COLUMNS))
-    return frame.astype(dict.fromkeys(("value", "low", "high", "n", "numerator", "denominator"), "float64"))
+    columns = dict(zip(HISTORY_COLUMNS, zip(*table, strict=True) if table else [()] * len(HISTORY_COLUMNS), strict=True))
+    numbers = ("value", "low", "high", "n", "numerator", "denominator")
+    return pd.DataFrame({name: np.array(cells, float) if name in numbers else list(cells) for name, cells in columns.items()})
 
 
 def falls_in_a_row(indicator: Indicator, series: pd.DataFrame) -> int:

@@ -133,14 +133,28 @@ class Values:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def _values(snapshot_key: str, codes: tuple[str, ...], table: str, _snapshot: Snapshot) -> Values:
+def _values(snapshot_key: str, codes: tuple[str, ...], levels: tuple[str, ...], table: str, _snapshot: Snapshot) -> Values:
     found = _snapshot.table(table)
-    return Values.of(found.filter(pc.is_in(found["indicator"].cast(pa.string()), value_set=pa.array(codes, pa.string()))))
+    wanted = pc.is_in(found["indicator"].cast(pa.string()), value_set=pa.array(codes, pa.string()))
+    if levels:
+        wanted = pc.and_(wanted, pc.is_in(found["level"].cast(pa.string()), value_set=pa.array(levels, pa.string())))
+    return Values.of(found.filter(wanted))
 
 
-def values(snapshot: Snapshot, codes: Iterable[str], table: str = "values") -> Values:
-    """The values of these indicators (`table` "companions" for the also-figures)."""
-    return _values(key(snapshot), tuple(sorted(codes)), table, snapshot)
+def values(snapshot: Snapshot, codes: Iterable[str], table: str = "values", levels: tuple[str, ...] = ()) -> Values:
+    """The values of these indicators (`table` "companions" for the also-figures), at all levels or some."""
+    return _values(key(snapshot), tuple(sorted(codes)), levels, table, snapshot)
+
+
+def headline(loaded: Settings) -> list[Indicator]:
+    """The headline indicators of all directions, as far as this school's catalogue holds them."""
+    codes = dict.fromkeys(code for direction in loaded.directions.values() for code in direction.headline)
+    return [loaded.indicators[code] for code in codes if code in loaded.indicators]
+
+
+def headline_values(snapshot: Snapshot, loaded: Settings) -> Values:
+    """The values that the overview shows: of the whole school, and of its classes, over which a change is measured."""
+    return values(snapshot, (indicator.code for indicator in headline(loaded)), levels=(WHOLE_SCHOOL, "school_class"))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -297,7 +311,7 @@ def _pairs(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> pd.Data
         _snapshot, _loaded, ("works",),
         "SELECT school_year, school_class, CAST(grade AS VARCHAR) AS grade, stage, subject, method_association, "
         "sum(internal) AS internal, sum(mark_number) AS external, count(*) AS n "
-        f"FROM works WHERE source IN ({names}) AND mark_number IS NOT NULL AND internal IS NOT NULL GROUP BY ALL",
+        f"FROM works WHERE source IN ({names}) AND mark_number IS NOT NULL AND internal IS NOT NULL GROUP BY ALL ORDER BY ALL",
     )  # fmt: skip
 
 
@@ -402,7 +416,8 @@ def _tabs_filled(snapshot_key: str, school_year: str, period: str, _snapshot: Sn
     rows = expected_rows(_snapshot, _loaded, school_year, period)
     place = ["form", "school_class", "subject", "method_association", "workbook", "tab"]
     tabs = rows.groupby(place, dropna=False, observed=True)["filled"].sum().reset_index()
-    return {str(form): (int((found["filled"] > 0).sum()), len(found)) for form, found in tabs.groupby("form", observed=True)}
+    counted = (tabs["filled"] > 0).groupby(tabs["form"], observed=True).agg(["sum", "size"])
+    return {str(form): (int(there), int(expected)) for form, there, expected in counted.itertuples()}
 
 
 def tabs_filled(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> dict[str, tuple[int, int]]:
@@ -428,17 +443,33 @@ def is_done(loaded: Settings, row: Mapping[str, Any]) -> bool:
 # --- warming -------------------------------------------------------------------------------------------------------------
 
 
-def warm(loaded: Settings) -> None:
-    """Index the current snapshot before the first reader asks, so that the first page is as quick as the next."""
+def warm_overview(loaded: Settings) -> None:
+    """Find what the first page of a start asks for, while the reader's browser still fetches Streamlit's scripts."""
+    i18n.gettext("Overview")  # reads the catalogue
     snapshot = current_snapshot(loaded)
     if snapshot is None:
         return
     loaded = settings_of(snapshot, loaded)
     held = roll(snapshot, loaded)
+    if not held.school_years:
+        return
+    headline_values(snapshot, loaded)
+    findings(snapshot, loaded, held.school_years[-1], held.quarter)
+    tabs_filled(snapshot, loaded, held.school_years[-1], held.quarter)
+    issues(snapshot)
+    cyclogram(snapshot, held.school_years[-1])
+    plan_words(loaded.fingerprint)
+
+
+def warm(loaded: Settings) -> None:
+    """Index the current snapshot before a reader asks, so that the first page of each kind is as quick as the next."""
+    warm_overview(loaded)
+    snapshot = current_snapshot(loaded)
+    if snapshot is None:
+        return
+    loaded = settings_of(snapshot, loaded)
     for direction in loaded.directions.values():
         own = [indicator.code for indicator in loaded.indicators.values() if indicator.direction == direction.id]
         values(snapshot, [*own, *(code for code in direction.also if code in loaded.indicators)])
-    if held.school_years:
-        findings(snapshot, loaded, held.school_years[-1], held.quarter)
     mark_counts(snapshot, loaded)
     internal_external(snapshot, loaded)

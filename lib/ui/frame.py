@@ -19,7 +19,8 @@ STYLE = Path(__file__).with_name("page.css")
 
 
 def _pages(loaded: Settings | None) -> dict[str, list[st.Page]]:
-    """The menu: section title → pages. The overview answers at "/"."""
+    """The menu: section title → pages. The overview answers at "/". Without a configuration the directions keep their addresses, so that a
+    link opened meanwhile is not "not found" and works again once the named line is mended."""
     menu = {
         "": [
             st.Page(
@@ -39,6 +40,8 @@ def _pages(loaded: Settings | None) -> dict[str, list[st.Page]]:
             ),
         ],
     }  # fmt: skip
+    if loaded is None:
+        menu[""] += [st.Page(file, url_path=file.stem, visibility="hidden") for file in state.direction_files()]
     for direction in loaded.directions.values() if loaded else ():
         if direction.id == "Q":
             continue

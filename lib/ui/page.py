@@ -37,13 +37,12 @@ class View:
     @cached_property
     def indicators(self) -> list[Indicator]:
         """The direction's indicators, then those it shows by tag; the headline ones of all nine where there is no direction."""
-        if self.direction is not None:
-            return indicators_of(self.loaded, self.direction)
-        codes = dict.fromkeys(code for direction in self.loaded.directions.values() for code in direction.headline)
-        return [self.loaded.indicators[code] for code in codes if code in self.loaded.indicators]
+        return indicators_of(self.loaded, self.direction) if self.direction is not None else data.headline(self.loaded)
 
     @cached_property
     def values(self) -> data.Values:
+        if self.direction is None:
+            return data.headline_values(self.snapshot, self.loaded)
         return data.values(self.snapshot, (indicator.code for indicator in self.indicators))
 
     def indicator(self, code: str) -> Indicator:
@@ -62,10 +61,18 @@ class View:
         """The scope that the filters ask for, whether or not an indicator can follow it."""
         return {name: value for name, value in (self.chosen.place, self.chosen.topic) if value}
 
+    @cached_property
+    def _nearest(self) -> dict[tuple[str, ...], list[str]]:
+        """The kinds of periods that an indicator has → its periods near the chosen one. Asked for each figure of a page anew."""
+        return {}
+
     def period(self, indicator: Indicator, scope: Mapping[str, str] | None = None) -> str:
         """The indicator's own period for a reader of the chosen one: the nearest that has a figure, else the nearest."""
         scope = self.scope(indicator) if scope is None else scope
-        nearest = analysis.periods_for(self.loaded, indicator, self.chosen.school_year, self.chosen.period)
+        nearest = self._nearest.get(indicator.periods)
+        if nearest is None:
+            nearest = analysis.periods_for(self.loaded, indicator, self.chosen.school_year, self.chosen.period)
+            self._nearest[indicator.periods] = nearest
         for own in nearest:
             figure = self.values.at(indicator.code, self.chosen.school_year, own, scope)
             if figure is not None and figure.value is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from lib.settings import UserError
 
 LOG = logging.getLogger("sapat")
 EVERY = float(os.environ.get("SAPAT_COLLECT_EVERY", "300"))  # seconds between two looks at the store; 0 = never
+FIRST_READER = 4.0  # seconds that the first page of a start has for itself before the first look: both want the same processor
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -78,14 +79,28 @@ def _look() -> None:
     data.warm(loaded)
 
 
+def _ready() -> None:
+    """Import what pages draw with, and find what the overview asks for."""
+    from lib.ui import blocks, data  # noqa: F401 - blocks: only to have been imported
+
+    data.warm_overview(data.current_settings())
+
+
+async def _try(step: Callable[[], None]) -> None:
+    """Do it in a thread of its own; what goes wrong stands in the log, and the last snapshot stays."""
+    try:
+        await anyio.to_thread.run_sync(step)
+    except UserError as error:
+        LOG.warning("not collected: %s", error)
+    except Exception:
+        LOG.exception("the collector failed; the last snapshot stays")
+
+
 async def _keep_looking() -> None:
+    await _try(_ready)
+    await anyio.sleep(FIRST_READER)
     while True:
-        try:
-            await anyio.to_thread.run_sync(_look)
-        except UserError as error:
-            LOG.warning("not collected: %s", error)
-        except Exception:
-            LOG.exception("the collector failed; the last snapshot stays")
+        await _try(_look)
         if not EVERY:
             return
         await anyio.sleep(EVERY)

@@ -71,6 +71,11 @@ def changed(what: str, value: str) -> bool:
     return bool(before != value)
 
 
+def direction_files() -> list[Path]:
+    """The files of the directions' pages; each is named by its direction's slug."""
+    return sorted((PAGES / "directions").glob("*.py"))
+
+
 def page_file(slug: str) -> Path:
     """The file of a direction's page by its slug, or of an office page by its name."""
     office = PAGES / "office" / f"{slug}.py"

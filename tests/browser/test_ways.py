@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from bench.browser import Server
+from bench.browser import Server, served
 from tests.browser.looks import Visit, settle
 
 NAVIGATION = '[data-testid="stSidebarNav"], [data-testid="stTopNavSection"], [data-testid="stTopNavLink"]'
@@ -39,6 +39,19 @@ def test_a_deep_link_as_the_first_request_after_a_restart_goes_through_the_frame
     finally:
         server.stop()
     assert "Traceback" not in (tmp_path / "server.log").read_text(encoding="utf-8")
+
+
+def test_a_deep_link_meets_a_wrong_configuration_calmly(chromium: Browser, tmp_path: Path):
+    """The menu of directions comes from the configuration: without it the link must still not be "page not found" and lose its address."""
+    (tmp_path / "store.yaml").write_text("nmae: a typing error\n", encoding="utf-8")
+    with served(tmp_path) as server:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{server.address}/resources?lang=ru&grade=7")
+        settle(page)
+        assert page.locator('[data-testid="stDialog"]').count() == 0, "no 'page not found'"
+        assert urlsplit(page.url).path == "/resources" and query(page)["grade"] == ["7"], "a reload opens what was asked for"
+        assert "store.yaml" in page.locator('[data-testid="stCode"]').inner_text()
+        page.close()
 
 
 def test_a_page_without_the_frame_shows_nothing(chromium: Browser, demo_store: Path, tmp_path: Path):

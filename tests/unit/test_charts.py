@@ -7,7 +7,9 @@ import json
 import re
 from collections.abc import Iterator
 
+import altair
 import pandas as pd
+import pyarrow as pa
 import pytest
 import vl_convert
 from hypothesis import given
@@ -99,11 +101,28 @@ def texts(svg: str) -> list[str]:
 
 def test_every_chart_is_valid_and_leaves_ground_and_fonts_to_the_theme(all_charts):
     for name, chart in all_charts.items():
-        spec = chart.to_dict()  # altair validates against the schema of Vega-Lite
+        spec = chart.to_dict()
+        altair.LayerChart.from_dict(spec)  # checks it against the schema of Vega-Lite
         assert "background" not in spec and "background" not in json.dumps(spec.get("config", {})), name
         assert not list(walk(spec, "font")), name
         assert spec["width"] == "container", name
         assert texts(drawn(chart)) or name == "spark"
+
+
+def test_a_page_gets_the_same_rows_as_a_picture(all_charts):
+    for name, chart in all_charts.items():
+        whole, page = chart.to_dict(), chart.for_page()
+        sent = {table: pa.ipc.open_stream(cells).read_all().to_pylist() for table, cells in page.pop("datasets").items()}
+        assert sent == whole.pop("datasets"), name
+        assert page == whole, name
+
+
+def test_every_mark_has_something_to_draw(groups, cells):
+    """A mark without an item is, for those who do not see it, a picture without a text."""
+    whole = groups.assign(low=None, high=None).astype({"low": float, "high": float})
+    assert "rule" not in [layer["mark"]["type"] for layer in charts.ranked(whole).to_dict()["layer"]]
+    aimless = cells.assign(distance=None).astype({"distance": float})
+    assert "point" not in [layer["mark"]["type"] for layer in charts.matrix(aimless, CLASSES, ["Алгебра"]).to_dict()["layer"]]
 
 
 def test_no_condition_stands_in_another(all_charts):

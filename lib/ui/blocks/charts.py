@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lib import analysis, charts, i18n
 from lib.analysis import Figure
+from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator, Verdict
 from lib.ui import data, filters, wording
@@ -52,17 +54,14 @@ def _dynamics(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     where = wording.scope(view.loaded, scope)
     if series["value"].notna().sum() == 0:
         return Absent(title, view.reason(indicator))
-    frame = pd.DataFrame(
-        {
-            "period_label": [f"{wording.short_period(p)}\n{y[2:4]}–{y[7:9]}" if p != "Y" else wording.school_year(y)
-                             for y, p in zip(series["school_year"], series["period"], strict=True)],
-            "order": series["order"],
-            "value": series["value"], "low": series["low"], "high": series["high"], "n": series["n"],
-            "label": [_bare(indicator, v) for v in series["value"]],
-            "tooltip": [_hint(indicator, y, p, v, lo, hi, n) for y, p, v, lo, hi, n in
-                        series[["school_year", "period", "value", "low", "high", "n"]].itertuples(index=False)],
-        }
-    )  # fmt: skip
+    periods = list(zip(series["school_year"], series["period"], strict=True))
+    drawn = {
+        "period_label": [f"{wording.short_period(p)}\n{y[2:4]}–{y[7:9]}" if p != "Y" else wording.school_year(y) for y, p in periods],
+        **{name: series[name].tolist() for name in ("order", "value", "low", "high")},
+        "label": [_bare(indicator, v) for v in series["value"]],
+        "tooltip": [_hint(indicator, y, p, v, lo, hi, n) for y, p, v, lo, hi, n in
+                    zip(*(series[name].tolist() for name in ("school_year", "period", "value", "low", "high", "n")), strict=True)],
+    }  # fmt: skip
     shown = series.dropna(subset=["value"])
     about = [where]
     if len(shown) > 1:
@@ -76,20 +75,19 @@ def _dynamics(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
         )  # fmt: skip
     if series["low"].notna().any():
         about.append(_("band: 95% interval"))
-    chart = partial(charts.history, frame, indicator.target, unit_title=_axis(indicator), target_label=wording.target(indicator))
+    chart = partial(charts.history, drawn, indicator.target, unit_title=_axis(indicator), target_label=wording.target(indicator))
+    raw = {str(name): series[name].tolist() for name in series.columns if name != "order"}
     file = _name(view, "dynamics", indicator.code)
-    return drawing(title, " · ".join(about), chart, ink, _series_table(indicator, series), series.drop(columns="order"), file)
+    return drawing(title, " · ".join(about), chart, ink, _series_table(indicator, series), raw, file)
 
 
-def _series_table(indicator: Indicator, series: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            _("Period"): [wording.at_time(y, p) for y, p in zip(series["school_year"], series["period"], strict=True)],
-            _("Value"): [wording.number(indicator, v) for v in series["value"]],
-            _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(series["low"], series["high"], strict=True)],
-            "n": [i18n.number(v, 0) for v in series["n"]],
-        }
-    )
+def _series_table(indicator: Indicator, series: pd.DataFrame) -> Columns:
+    return {
+        _("Period"): [wording.at_time(y, p) for y, p in zip(series["school_year"], series["period"], strict=True)],
+        _("Value"): [wording.number(indicator, v) for v in series["value"]],
+        _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(series["low"], series["high"], strict=True)],
+        "n": [i18n.number(v, 0) for v in series["n"]],
+    }
 
 
 # --- comparison: classes × subjects ---------------------------------------------------------------------------------------
@@ -129,14 +127,12 @@ def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     columns = [column for column in columns if column in used]
     rows = [row for row in rows if any(r == row for r, _c, _f in cells)]
     words = {column: wording.subject(view.loaded, column) for column in columns}
-    frame = pd.DataFrame(
-        [
-            (r, words[c], f.value, f.denominator, _bare(indicator, f.value, short=True), analysis.verdict(indicator, f.value).value,
-             analysis.distance(indicator, f.value), f"{r} · {words[c]}: {wording.number(indicator, f.value)}, {wording.n(f)}")
-            for r, c, f in cells
-        ],
-        columns=["row", "column", "value", "n", "label", "verdict", "distance", "tooltip"],
-    ).astype({"value": "float64", "n": "float64", "distance": "float64"})  # fmt: skip
+    told = [
+        (r, words[c], f.value, f.denominator, _bare(indicator, f.value, short=True), analysis.verdict(indicator, f.value).value,
+         analysis.distance(indicator, f.value), f"{r} · {words[c]}: {wording.number(indicator, f.value)}, {wording.n(f)}")
+        for r, c, f in cells
+    ]  # fmt: skip
+    drawn = _columns(told, "row", "column", "value", "n", "label", "verdict", "distance", "tooltip")
     far = sum(analysis.verdict(indicator, f.value) is Verdict.MISSED for _r, _c, f in cells)
     about = " · ".join(
         text for text in (
@@ -145,12 +141,12 @@ def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
         ) if text
     )  # fmt: skip
     order = [words[column] for column in columns]
-    table = frame.assign(label=[wording.number(indicator, v) for v in frame["value"]]).pivot(index="row", columns="column", values="label")
-    table = table.reindex(index=rows, columns=order).fillna("").reset_index().rename(columns={"row": _("Class")})
-    raw = pd.DataFrame([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
-                       columns=[_("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
+    written = {(r, c): wording.number(indicator, f.value) for r, c, f in cells}
+    table = {_("Class"): rows, **{words[column]: [written.get((row, column), "") for row in rows] for column in columns}}
+    raw = _columns([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
+                   _("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator"))  # fmt: skip
     width = ROW_NAMES + CELL * len(order) if len(order) > FITTING else None
-    return drawing(title, about, partial(charts.matrix, frame, rows, order), ink, table, raw, _name(view, "matrix", code), width)
+    return drawing(title, about, partial(charts.matrix, drawn, rows, order), ink, table, raw, _name(view, "matrix", code), width)
 
 
 def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
@@ -184,12 +180,14 @@ def _ranked(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | Ab
     whole = view.figure(indicator, {}, period)
     found = analysis.ranked(frame, indicator, by, view.loaded.thresholds.shrinkage_m, whole, order).dropna(subset=["value"])
     names = [wording.member(view.loaded, by, group) for group in found["group"]]
-    drawn = found.assign(
-        group=names,
-        label=[f"{wording.number(indicator, v)}  n={i18n.number(n, 0)}" for v, n in zip(found["value"], found["n"], strict=True)],
-        tooltip=[_hint_group(indicator, g, v, lo, hi, n) for g, v, lo, hi, n in
-                 zip(names, found["value"], found["low"], found["high"], found["n"], strict=True)],
-    )  # fmt: skip
+    got = {str(name): found[name].tolist() for name in ("value", "low", "high", "n", "verdict", "differs")}
+    drawn = {
+        "group": names,
+        **{name: got[name] for name in ("value", "low", "high", "verdict")},
+        "label": [f"{wording.number(indicator, v)}  n={i18n.number(n, 0)}" for v, n in zip(got["value"], got["n"], strict=True)],
+        "tooltip": [_hint_group(indicator, g, v, lo, hi, n) for g, v, lo, hi, n in
+                    zip(names, got["value"], got["low"], got["high"], got["n"], strict=True)],
+    }  # fmt: skip
     about = [wording.dimension(by), wording.at_time(view.chosen.school_year, period), wording.target(indicator)]
     if found["low"].notna().any():
         about.append(_("rule: 95% interval"))
@@ -197,17 +195,15 @@ def _ranked(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | Ab
     if missing:
         about.append(_("without data: {names}", names=", ".join(missing[:12]) + (" …" if len(missing) > 12 else "")))
     chart = partial(charts.ranked, drawn, indicator.target, names, unit_title=_axis(indicator), target_label=wording.target(indicator))
-    table = pd.DataFrame(
-        {
-            wording.dimension(by): names,
-            _("Value"): [wording.number(indicator, v) for v in found["value"]],
-            _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(found["low"], found["high"], strict=True)],
-            "n": [i18n.number(v, 0) for v in found["n"]],
-            _("Status"): [f"{wording.SYMBOLS[Verdict(v)]} {wording.verdict(Verdict(v))}" for v in found["verdict"]],
-            _("Differs from the others"): [_differs(v) for v in found["differs"]],
-        }
-    )
-    raw = found[["value", "low", "high", "n", "verdict"]].assign(**{wording.dimension(by): names})
+    table = {
+        wording.dimension(by): names,
+        _("Value"): [wording.number(indicator, v) for v in got["value"]],
+        _("95% interval"): [_interval(indicator, lo, hi) for lo, hi in zip(got["low"], got["high"], strict=True)],
+        "n": [i18n.number(v, 0) for v in got["n"]],
+        _("Status"): [f"{wording.SYMBOLS[Verdict(v)]} {wording.verdict(Verdict(v))}" for v in got["verdict"]],
+        _("Differs from the others"): [_differs(v) for v in got["differs"]],
+    }
+    raw = {**{name: got[name] for name in ("value", "low", "high", "n", "verdict")}, wording.dimension(by): names}
     file = _name(view, f"comparison-{by}", indicator.code)
     return drawing(title, " · ".join(text for text in about if text), chart, ink, table, raw, file)
 
@@ -248,20 +244,16 @@ def _parts(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
 
 
 def _bars(view: View, indicator: Indicator, ink: str, title: str, heading: str, told: list[tuple[str, Figure]], period: str) -> Drawing:
-    frame = pd.DataFrame(
-        {
-            "group": [name for name, _f in told],
-            "value": [f.value for _g, f in told],
-            "label": [wording.number(indicator, f.value) + (f"  {wording.n(f)}" if indicator.roll_up != "count" else "") for _g, f in told],
-        }
-    )
-    table = pd.DataFrame(
-        {heading: frame["group"], _("Value"): [wording.number(indicator, f.value) for _g, f in told],
-         "n": [i18n.number(f.denominator, 0) for _g, f in told]}
-    )  # fmt: skip
-    raw = pd.DataFrame([(g, f.value, f.numerator, f.denominator) for g, f in told],
-                       columns=[heading, _("Value"), _("Numerator"), _("Denominator")])  # fmt: skip
-    chart = partial(charts.bars, frame, list(frame["group"]), unit_title=_axis(indicator))
+    names, figures = [name for name, _f in told], [figure for _g, figure in told]
+    values = [wording.number(indicator, f.value) for f in figures]
+    drawn: Columns = {
+        "group": names,
+        "value": [f.value for f in figures],
+        "label": [f"{v}  {wording.n(f)}" if indicator.roll_up != "count" else v for v, f in zip(values, figures, strict=True)],
+    }
+    table = {heading: names, _("Value"): values, "n": [i18n.number(f.denominator, 0) for f in figures]}
+    raw = _columns([(g, f.value, f.numerator, f.denominator) for g, f in told], heading, _("Value"), _("Numerator"), _("Denominator"))
+    chart = partial(charts.bars, drawn, names, unit_title=_axis(indicator))
     about = f"{heading} · {wording.at_time(view.chosen.school_year, period)}"
     return drawing(title, about, chart, ink, table, raw, _name(view, "bars", f"{indicator.code}-{heading}"))
 
@@ -348,18 +340,15 @@ def _distribution(view: View, ink: str) -> Drawing | Absent:
         for mark, count, share in zip(marks, of_group.tolist(), parts_of.tolist(), strict=True):
             hint = f"{name} · {say[mark]}: {i18n.number(count, 0)}, {i18n.percent(share)}"
             if count:
-                rows.append((name, say[mark], count, share, i18n.percent(share, 0), hint))
-    frame = pd.DataFrame(rows, columns=["group", "mark", "count", "share", "label", "tooltip"])
+                rows.append((name, say[mark], share, i18n.percent(share, 0), hint))
+    drawn = _columns(rows, "group", "mark", "share", "label", "tooltip")
     groups = [wording.member(view.loaded, by, g) for g in order]
-    table = (
-        sums.rename(columns=say).map(lambda v: i18n.number(float(v), 0)).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
-    )
-    raw = sums.rename(columns=say).set_axis(groups).rename_axis(wording.dimension(by)).reset_index()
-    table.columns.name = raw.columns.name = None
+    raw = {wording.dimension(by): groups, **{say[mark]: sums[mark].tolist() for mark in marks}}
+    table = {title: cells if cells is groups else [i18n.number(float(n), 0) for n in cells] for title, cells in raw.items()}
     total = int(sums.to_numpy().sum())
     about = " · ".join([wording.at_time(year, period), wording.member(view.loaded, topic, what) if topic else _("all subjects"),
                         _("{n} marks", n=i18n.number(total, 0))])  # fmt: skip
-    chart = partial(charts.stacked_marks, frame, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
+    chart = partial(charts.stacked_marks, drawn, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
     return drawing(title, about, chart, ink, table, raw, _name(view, "marks", by))
 
 
@@ -383,36 +372,39 @@ def _internal_external(view: View, ink: str) -> Drawing | Absent:
         why = view.reason(view.indicator("D1.06")) if view.has("D1.06") else ""
         return Absent(title, why if pairs.empty else _("No class and subject has {n} pairs of marks here", n=least))
     subjects = [wording.subject(view.loaded, s) for s in kept["subject"]]
-    frame = pd.DataFrame(
-        {
-            "internal": kept["internal"] / kept["n"],
-            "external": kept["external"] / kept["n"],
-            "group": [wording.stage(view.loaded, s) for s in kept["stage"]],
-            "n": kept["n"],
-            "label": list(kept["school_class"]) if len(kept) <= 14 else "",
-            "tooltip": [
-                f"{c} · {s}: {_('own')} {i18n.number(i / n, 2)}, {_('external')} {i18n.number(e / n, 2)}, n = {n}"
-                for c, s, i, e, n in zip(kept["school_class"], subjects, kept["internal"], kept["external"], kept["n"], strict=True)
-            ],
-        }
-    )
-    table = pd.DataFrame(
-        {
-            _("Class"): list(kept["school_class"]), _("Subject"): subjects,
-            _("Own mark, mean"): [i18n.number(v, 2) for v in frame["internal"]],
-            _("External mark, mean"): [i18n.number(v, 2) for v in frame["external"]],
-            _("Difference"): [i18n.signed(e - i, 2) for i, e in zip(frame["internal"], frame["external"], strict=True)],
-            "n": [i18n.number(v, 0) for v in kept["n"]],
-        }
-    )  # fmt: skip
+    own, outside = (kept["internal"] / kept["n"]).tolist(), (kept["external"] / kept["n"]).tolist()
+    classes, ns = kept["school_class"].tolist(), kept["n"].tolist()
+    drawn = {
+        "internal": own,
+        "external": outside,
+        "group": [wording.stage(view.loaded, s) for s in kept["stage"]],
+        "n": ns,
+        "label": classes if len(kept) <= 14 else [""] * len(kept),
+        "tooltip": [
+            f"{c} · {s}: {_('own')} {i18n.number(i, 2)}, {_('external')} {i18n.number(e, 2)}, n = {n}"
+            for c, s, i, e, n in zip(classes, subjects, own, outside, ns, strict=True)
+        ],
+    }
+    table = {
+        _("Class"): classes, _("Subject"): subjects,
+        _("Own mark, mean"): [i18n.number(v, 2) for v in own],
+        _("External mark, mean"): [i18n.number(v, 2) for v in outside],
+        _("Difference"): [i18n.signed(e - i, 2) for i, e in zip(own, outside, strict=True)],
+        "n": [i18n.number(v, 0) for v in ns],
+    }  # fmt: skip
     gap = float((kept["external"].sum() - kept["internal"].sum()) / kept["n"].sum())
     about = " · ".join([wording.school_year(chosen.school_year), _("external minus own, mean: {gap}", gap=i18n.signed(gap, 2)),
                         _("on the dashed line both agree")])  # fmt: skip
-    chart = partial(charts.scatter, frame, internal_title=_("own mark, mean"), external_title=_("external mark, mean"))
+    chart = partial(charts.scatter, drawn, internal_title=_("own mark, mean"), external_title=_("external mark, mean"))
     return drawing(title, about, chart, ink, table, table, _name(view, "internal-external", ""))
 
 
-# --- small words ---------------------------------------------------------------------------------------------------------
+# --- small words and tables ---------------------------------------------------------------------------------------------
+
+
+def _columns(rows: list[tuple[Any, ...]], *names: str) -> Columns:
+    """Rows as named columns."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)) if rows else ([] for _name in names), strict=True))
 
 
 def _bare(indicator: Indicator, value: float | None, short: bool = False) -> str:

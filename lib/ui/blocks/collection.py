@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lib import charts, i18n
+from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.model.indicator import Verdict
 from lib.ui import data, state, wording
@@ -117,23 +118,23 @@ def _completion(view: View, ink: str) -> Drawing | Absent:
     places = [*(p for p in sorted(set(sums["place"]) - {whole}, key=i18n.class_key)), *([whole] if whole in set(sums["place"]) else [])]
     forms = sorted(set(sums["form"]), key=lambda f: known.index(f) if f in known else 99)
     share = sums["filled"] / sums["required"] * 100
-    frame = pd.DataFrame(
-        {
-            "row": sums["place"], "column": sums["form"], "value": share, "n": sums["required"] - sums["filled"],
-            "label": [i18n.number(v, 0) for v in share],
-            "verdict": [_verdict(v).value for v in share],
-            "distance": (share - COMPLETE) / (COMPLETE - NEARLY),
-            "n_label": "",
-            "tooltip": [f"{p} · {wording.form(view.loaded, f)}: {i18n.percent(v)}, {_('empty cells')}: {i18n.number(r - d, 0)}"
-                        for p, f, v, r, d in zip(sums["place"], sums["form"], share, sums["required"], sums["filled"], strict=True)],
-        }
-    )  # fmt: skip
-    table = frame.assign(label=[i18n.percent(v, 0) for v in share]).pivot(index="row", columns="column", values="label")
-    table = table.reindex(index=places, columns=forms).fillna("").reset_index().rename(columns={"row": _("Class")})
-    raw = sums.rename(columns={"place": _("Class"), "form": _("Form"), "filled": _("Filled cells"), "required": _("Required cells")})
+    drawn: Columns = {
+        "row": sums["place"].tolist(), "column": sums["form"].tolist(), "value": share.tolist(),
+        "n": (sums["required"] - sums["filled"]).tolist(),
+        "label": [i18n.number(v, 0) for v in share],
+        "verdict": [_verdict(v).value for v in share],
+        "distance": ((share - COMPLETE) / (COMPLETE - NEARLY)).tolist(),
+        "n_label": [""] * len(sums),
+        "tooltip": [f"{p} · {wording.form(view.loaded, f)}: {i18n.percent(v)}, {_('empty cells')}: {i18n.number(r - d, 0)}"
+                    for p, f, v, r, d in zip(sums["place"], sums["form"], share, sums["required"], sums["filled"], strict=True)],
+    }  # fmt: skip
+    written = {(p, f): i18n.percent(v, 0) for p, f, v in zip(sums["place"], sums["form"], share, strict=True)}
+    table = {_("Class"): places, **{form: [written.get((place, form), "") for place in places] for form in forms}}
+    titles = {"place": _("Class"), "form": _("Form"), "filled": _("Filled cells"), "required": _("Required cells")}
+    raw = {title: sums[name].tolist() for name, title in titles.items()}
     about = " · ".join([wording.at_time(view.chosen.school_year, view.chosen.period), _("filled, % of required cells")])
     file = f"completeness_{view.chosen.school_year}_{view.chosen.period}"
-    return drawing(title, about, partial(charts.matrix, frame, places, forms), ink, table, raw, file)
+    return drawing(title, about, partial(charts.matrix, drawn, places, forms), ink, table, raw, file)
 
 
 def workbooks(view: View) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 from typing import Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lib import charts, i18n
-from lib.documents import tables
+from lib.charts import Columns
 from lib.i18n import gettext as _
 
-charts.unchecked()
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
 WIDE = 7  # so do more columns
@@ -30,14 +31,14 @@ class Drawing:
     """A chart ready to be shown, with its table and files. Made once for what is chosen and shared by all readers.
 
     `about` says the takeaway: it stands under the title and is the chart's text for those who do not see it. `table` is what people read
-    (words and formatted numbers), `raw` what the files hold (full precision), `picture` the chart for a white sheet.
+    (words and formatted numbers), `raw` what the files hold (column → cells, in full precision), `picture` the chart for a white sheet.
     """
 
     title: str
     about: str
     spec: dict[str, Any]
-    table: pd.DataFrame
-    raw: pd.DataFrame
+    table: pa.Table
+    raw: Columns
     file: str
     picture: Callable[[], charts.Chart]
     width: int | None = None  # pixels; None = as wide as the page. A wider one scrolls inside its frame.
@@ -56,13 +57,18 @@ def drawing(
     about: str,
     chart: Callable[..., charts.Chart],
     ink: str,
-    table: pd.DataFrame,
-    raw: pd.DataFrame,
+    table: Columns,
+    raw: Columns,
     file: str,
     width: int | None = None,
 ) -> Drawing:
     """`chart` makes the chart for a theme ("light" or "dark"); `ink` is the reader's."""
-    return Drawing(title, about, charts.specification(chart(theme=ink)), table, raw, file, partial(chart, theme="light"), width)
+    return Drawing(title, about, chart(theme=ink).for_page(), to_read(table), raw, file, partial(chart, theme="light"), width)
+
+
+def to_read(columns: Columns) -> pa.Table:
+    """A table of texts as Streamlit draws it quickest: it would make Arrow of a pandas frame at every rerun."""
+    return pa.table({title: pa.array(cells, pa.string()) for title, cells in columns.items()})
 
 
 def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], None] | None = None) -> None:
@@ -88,28 +94,37 @@ def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], Non
             downloads(shown.raw, shown.title, shown.file, shown.picture, shown.about)
 
 
-def listing(frame: pd.DataFrame, alt_text: str) -> None:
+def listing(table: pa.Table, alt_text: str) -> None:
     """A table to read: short ones are drawn as they print, long ones scroll."""
-    if len(frame) > LONG or frame.shape[1] > WIDE:
-        st.dataframe(frame, hide_index=True, alt=alt_text, height=min(36 * (len(frame) + 1) + 3, 460))
+    if table.num_rows > LONG or table.num_columns > WIDE:
+        st.dataframe(table, hide_index=True, alt=alt_text, height=min(36 * (table.num_rows + 1) + 3, 460))
     else:
-        st.table(frame, border="horizontal", hide_index=True, alt=alt_text)
+        st.table(table, border="horizontal", hide_index=True, alt=alt_text)
 
 
-def downloads(raw: pd.DataFrame, title: str, name: str, picture: Callable[[], charts.Chart] | None = None, about: str = "") -> None:
+def downloads(
+    raw: pd.DataFrame | Columns, title: str, name: str, picture: Callable[[], charts.Chart] | None = None, about: str = ""
+) -> None:
     """Buttons for CSV, XLSX and, with a chart, PNG. The files are made when they are asked for."""
     kinds: list[tuple[str, str, str, Callable[[], bytes]]] = [
-        ("CSV", "text/csv", ":material/csv:", lambda: tables.to_csv(raw)),
-        ("XLSX", XLSX, ":material/table_view:", lambda: tables.to_xlsx(raw, title=title, filters=about)),
+        ("CSV", "text/csv", ":material/csv:", lambda: _tables().to_csv(pd.DataFrame(raw))),
+        ("XLSX", XLSX, ":material/table_view:", lambda: _tables().to_xlsx(pd.DataFrame(raw), title=title, filters=about)),
     ]
     if picture is not None:
         drawn = picture
-        kinds.append(("PNG", "image/png", ":material/image:", lambda: tables.to_png(drawn(), title=title, filters=about)))
+        kinds.append(("PNG", "image/png", ":material/image:", lambda: _tables().to_png(drawn(), title=title, filters=about)))
     with st.container(horizontal=True):
         for kind, mime, icon, make in kinds:
             file = f"{name}.{kind.lower()}"
             spoken = partial(_speaking, i18n.language(), make)
             st.download_button(kind, spoken, file, mime, icon=icon, on_click="ignore", key=f"{kind}_{name}")
+
+
+def _tables() -> ModuleType:
+    """Imported with the first file that is asked for: the first page of a start does not wait for it."""
+    from lib.documents import tables
+
+    return tables
 
 
 def _speaking(language: str, make: Callable[[], bytes]) -> bytes:

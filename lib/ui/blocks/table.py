@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
 import streamlit as st
 
 from lib import analysis, i18n
+from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator, Status
 from lib.ui import wording
-from lib.ui.blocks.panel import downloads
+from lib.ui.blocks.panel import downloads, to_read
 from lib.ui.page import View
 
 
@@ -27,9 +30,13 @@ def indicator_table(view: View) -> None:
             downloads(raw, view.direction.name.of(i18n.language()), name)
 
 
-def _rows(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _rows(view: View) -> tuple[pa.Table, Columns]:
     rows = [_row(view, indicator) for indicator in view.indicators]
-    return pd.DataFrame([told for told, _raw in rows]), pd.DataFrame([raw for _told, raw in rows])
+    return to_read(_columns([told for told, _raw in rows])), _columns([raw for _told, raw in rows])
+
+
+def _columns(rows: Sequence[Mapping[str, object]]) -> Columns:
+    return {title: [row[title] for row in rows] for title in (rows[0] if rows else ())}
 
 
 def _row(view: View, indicator: Indicator) -> tuple[dict[str, str], dict[str, object]]:
