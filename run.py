@@ -246,7 +246,7 @@ def test(words: list[str]) -> int:
     words = [word for word in words if word != "--quick"]
     install("requirements.txt", "requirements-dev.txt")
     env = {} if quick else programs()
-    selection = ["-m", "not browser and not oracle and not slow"] if quick else []
+    selection = ["-m", "not browser and not oracle and not slow", "-n", "auto", "--dist", "loadfile"] if quick else []
     checks = (
         ("ruff check", ["-m", "ruff", "check", "."]),
         ("ruff format --check", ["-m", "ruff", "format", "--check", "."]),

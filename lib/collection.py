@@ -105,6 +105,7 @@ def collect(
         if current is not None and kept:
             for name in ("values", "companions"):
                 current.table(name)  # those that cannot have changed are taken over; they, too, are read while the workers read
+        log = _submissions(snapshots.desk / "submissions.csv")
         spoiled = [name for name in taken if name not in kept]
         changed += spoiled
         fresh: dict[str, Reading] = {}
@@ -125,7 +126,6 @@ def collect(
         broken = {reading.workbook for reading in readings if _is_broken(reading, stale)}
         tabs, issues = check(readings, settings)
         records = records_of(tabs, settings)
-        log = _submissions(snapshots.desk / "submissions.csv")
         state_of_data = completeness(tabs, settings, log)
         state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
         contents = {form: content(table) for form, table in records.items()} | {"completeness": content(state_of_data)}

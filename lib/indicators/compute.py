@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from lib.indicators.formulas import TEXT_UNITS, UNIT_COLUMNS, contributions, least, unit_query
 from lib.indicators.plan import Plan
-from lib.indicators.relations import Data
+from lib.indicators.relations import Data, quoted
 from lib.model.calendar import PERIOD_KINDS
 from lib.model.indicator import DIMENSIONS, Indicator, Status
 from lib.settings import Settings
@@ -199,9 +199,10 @@ def _number_words(data: Data) -> None:
     """Table `units`: `placed` with its few words as enumerations, which DuckDB groups twice as fast as texts; they sort like texts."""
     con = data.con
     con.execute("DROP TABLE IF EXISTS units")
-    for name in _WORDS:
+    found = con.execute(f"SELECT {', '.join(f'list_sort(list(DISTINCT {name}))' for name in _WORDS)} FROM placed").fetchone() or ()
+    for name, words in zip(_WORDS, found, strict=True):
         con.execute(f"DROP TYPE IF EXISTS word_of_{name}")
-        con.execute(f"CREATE TYPE word_of_{name} AS ENUM (SELECT DISTINCT {name} FROM placed WHERE {name} IS NOT NULL ORDER BY {name})")
+        con.execute(f"CREATE TYPE word_of_{name} AS ENUM ({', '.join(quoted(word) for word in words or () if word is not None)})")
     con.execute(f"CREATE TABLE units AS SELECT * REPLACE ({', '.join(f'{name}::word_of_{name} AS {name}' for name in _WORDS)}) FROM placed")
 
 

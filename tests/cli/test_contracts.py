@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 YEAR, DAY = "2025-2026", "2026-04-15"
+pytestmark = pytest.mark.slow
+
 VALUES = (
     "indicator,school_year,period,level,school,stage,grade,school_class,subject,method_association,teacher,"
     "numerator,denominator,value,status"

@@ -231,6 +231,7 @@ def read_treacherous(names: list[str], **limits: float) -> dict[str, Reading]:
     return {reading.workbook: reading for reading in found}
 
 
+@pytest.mark.slow
 def test_a_dying_worker_costs_its_own_workbook_only():
     names = ["a", "abort 1", "b", "noise", "c", "abort 2", "d", "defect", "e"]
     found = read_treacherous(names)
@@ -248,6 +249,7 @@ def test_a_worker_that_eats_memory_is_held():
     assert [i.code for i in found["a"].issues] == ["form_unknown"]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_takes_too_long_is_given_up():
     started = time.monotonic()
     found = read_treacherous(["sleep", "a", "b"], time_limit=2.0)

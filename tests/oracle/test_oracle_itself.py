@@ -13,6 +13,8 @@ from tests.oracle.facts import Calendar, Facts, category_of, quality_spread
 from tests.oracle.figures import compute
 from tests.oracle.raw import Grammar, NotUnderstood, Reported, match_key, read_class, read_date, read_mark, read_number, read_school
 
+pytestmark = pytest.mark.oracle
+
 YEAR = "2025-2026"
 AS_OF = dt.date(2026, 6, 30)
 

@@ -28,6 +28,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
 
     def open_page(store: Path, name: str = "overview", **address: str) -> AppTest:
         monkeypatch.setenv("SAPAT_STORE", str(store))
+        i18n.use("ky")  # a new session; AppTest formats the options of widgets in this thread, too
         app = AppTest.from_file(str(FRAME), default_timeout=120)
         for key, value in address.items():
             app.query_params[key] = value

@@ -21,6 +21,7 @@ def test_machine_keys_in_an_address_are_understood(opened: Opener, demo_store: P
     assert "7-класстар" in shown(app) and "2-чейрек" in shown(app) and "Алгебра" in shown(app)
 
 
+@pytest.mark.slow
 def test_words_of_another_language_are_understood(opened: Opener, demo_store: Path):
     app = opened(demo_store, "learning_outcomes", lang="ru", grade="7-класстар", subject="Кыргыз тили")
     assert app.selectbox(key="grade").value == "7"
@@ -43,6 +44,7 @@ def test_a_choice_survives_a_change_of_page_and_of_language(opened: Opener, demo
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_the_overview_lets_the_place_go(opened: Opener, demo_store: Path):
     app = opened(demo_store, "learning_outcomes")
     app.selectbox(key="grade").select("7").run()
@@ -51,6 +53,7 @@ def test_the_overview_lets_the_place_go(opened: Opener, demo_store: Path):
     assert shown(app).startswith("Бүт мектеп")
 
 
+@pytest.mark.slow
 def test_a_stage_leaves_its_grades_and_a_grade_its_classes(opened: Opener, demo_store: Path):
     app = opened(demo_store, "learning_outcomes")
     app.selectbox(key="stage").select("basic").run()
@@ -63,6 +66,7 @@ def test_a_stage_leaves_its_grades_and_a_grade_its_classes(opened: Opener, demo_
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_classes_stand_in_the_order_of_the_school(opened: Opener, demo_store: Path):
     from lib import i18n
 

@@ -13,7 +13,7 @@ from tests.pages.conftest import ROOT, Opener, page_path, texts
 
 NAMES = sorted(path.stem for path in (ROOT / "pages").rglob("*.py"))
 DIRECTIONS = sorted(path.stem for path in (ROOT / "pages" / "directions").glob("*.py"))
-LANGUAGES = ("ky", "ru", "en")
+LANGUAGES = ("ky", pytest.param("ru", marks=pytest.mark.slow), pytest.param("en", marks=pytest.mark.slow))
 
 
 def english_messages() -> set[str]:

@@ -27,6 +27,8 @@ from lib.store.folder import FolderStore
 from tests import small_school
 from tests.property.damage import KINDS, Origin, School, whole
 
+pytestmark = pytest.mark.slow
+
 LOADED = configuration.load()
 WORDS = Vocabulary.of(LOADED)
 FORMS = dict(LOADED.forms)

@@ -58,6 +58,7 @@ def test_only_the_changed_workbook_is_read_again(store, loaded):
     assert collection.collect(store, loaded, NOW).read == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("book", "tab", "cell", "value"),
     [("class-7-А", "ALG", "C6", 2), ("class-7-Б", "Катышуу", "E7", 9), ("equipment", "Жабдылыш", "F6", 1),
@@ -93,6 +94,7 @@ def test_a_broken_workbook_keeps_its_last_good_values(store, loaded):
     assert values(mended) == values(whole)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_was_never_good_hides_nothing(store, loaded):
     whole = collection.collect(store, loaded, NOW)
     (store / "2025-2026" / "broken.xlsx").write_text("no workbook", encoding="utf-8")
@@ -111,6 +113,7 @@ def test_a_store_that_is_no_folder_is_said(tmp_path, loaded):
         collection.collect(tmp_path / "nowhere", loaded, NOW)
 
 
+@pytest.mark.slow
 def test_only_if_changed_makes_no_new_snapshot(store, loaded):
     first = collection.collect(store, loaded, NOW)
     assert collection.collect(store, loaded, NOW, only_if_changed=True).snapshot.id == first.snapshot.id
@@ -118,6 +121,7 @@ def test_only_if_changed_makes_no_new_snapshot(store, loaded):
     assert collection.collect(store, later, NOW, only_if_changed=True).snapshot.id != first.snapshot.id
 
 
+@pytest.mark.slow
 def test_a_plan_that_cannot_be_read_is_made_anew(store, loaded):
     first = collection.collect(store, loaded, NOW)
     for plan in collection.PLANS.glob("*.json"):
@@ -126,6 +130,7 @@ def test_a_plan_that_cannot_be_read_is_made_anew(store, loaded):
     assert values(collection.collect(store, loaded, NOW)) == values(first)
 
 
+@pytest.mark.slow
 def test_the_first_complete_day_is_logged_once(store, loaded):
     collection.collect(store, loaded, NOW)
     log = store / ".sapat" / "submissions.csv"

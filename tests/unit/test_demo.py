@@ -19,6 +19,8 @@ from lib.model.cell import CellError
 from lib.model.form import ColumnType
 from lib.settings import UserError
 
+pytestmark = pytest.mark.slow
+
 YEARS = ("2023-2024", "2024-2025", "2025-2026")
 
 

@@ -8,6 +8,8 @@ from lib import i18n
 @pytest.fixture(autouse=True)
 def kyrgyz():
     i18n.use("ky")
+    yield
+    i18n.use("ky")  # AppTest formats options in this thread, too
 
 
 def test_words_sort_by_the_kyrgyz_alphabet():
