@@ -14,6 +14,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -40,6 +41,7 @@ from lib.store.base import WorkbookInfo
 from lib.store.folder import FolderStore
 
 STALE = "stale"
+COMPLETENESS = "completeness"
 PLANS = ROOT / "var" / "plans"  # what formulas came to: the same for every store of one configuration
 Progress = Callable[[int, int, str], None]
 
@@ -126,10 +128,17 @@ def collect(
         broken = {reading.workbook for reading in readings if _is_broken(reading, stale)}
         tabs, issues = check(readings, settings)
         records = records_of(tabs, settings)
-        state_of_data = completeness(tabs, settings, log)
-        state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-        contents = {form: content(table) for form, table in records.items()} | {"completeness": content(state_of_data)}
-        values, keys = _values(records, state_of_data, contents, settings, plan, current)
+
+        def beside() -> dict[str, pa.Table]:
+            state_of_data = completeness(tabs, settings, log)
+            state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
+            sheets = _sheets_table(tabs, stale, state_of_data)
+            return {"completeness": state_of_data, "sheets": sheets, "issues": _issues_table(issues)}
+
+        contents = {form: content(table) for form, table in records.items()}
+        with ThreadPoolExecutor(1, thread_name_prefix="beside") as side:
+            others = side.submit(beside)  # Python's work, while DuckDB is at the indicators that do not wait for it
+            values, keys = _values(records, lambda: others.result()["completeness"], contents, settings, plan, current)
         counts = {
             "cells": sum(tab.cells for tab in tabs),
             "accepted": sum(tab.accepted for tab in tabs),
@@ -137,9 +146,7 @@ def collect(
         }
         tables = {
             **values,
-            "issues": _issues_table(issues),
-            "sheets": _sheets_table(tabs, stale, state_of_data),
-            "completeness": state_of_data,
+            **others.result(),
             **{f"records/{form}": table for form, table in records.items()},
         }
         meta = {
@@ -179,25 +186,34 @@ def _without_pauses() -> Iterator[None]:
 
 def _values(
     records: Mapping[str, pa.Table],
-    completeness_table: pa.Table,
-    contents: Mapping[str, str],
+    completeness_table: Callable[[], pa.Table],
+    contents: dict[str, str],
     settings: Settings,
     plan: Plan,
     current: Snapshot | None,
 ) -> tuple[dict[str, pa.Table], dict[str, str]]:
     """The tables of values and of companions, and a digest of what the values of each indicator depend on.
 
-    Values that cannot have changed are taken from `current`.
+    Values that cannot have changed are taken from `current`. `completeness_table` may have to be waited for; its digest is added to
+    `contents`.
     """
-    data = Data(records, settings, settings.as_of, completeness_table)
+    data = Data(records, settings, settings.as_of)
     known = dict(current.meta.get("keys", {})) if current else {}
-    keys = plan.value_keys(data, contents)
-    same = {code for code, key in keys.items() if known.get(code) == key}
-    fresh = compute(data, settings, [code for code in settings.all_indicators if code not in same], plan)
-    values = _by_indicator(fresh)
-    if same and current is not None:
+    waiting = {code for code, forms in plan.forms.items() if COMPLETENESS in forms}
+
+    def changed(codes: Iterable[str]) -> list[str]:
+        keys.update(plan.value_keys(data, contents, codes))
+        return [code for code in codes if known.get(code) != keys[code]]
+
+    keys: dict[str, str] = {}
+    fresh = compute(data, settings, changed([code for code in settings.all_indicators if code not in waiting]), plan)
+    data.add_completeness(completeness_table())
+    contents[COMPLETENESS] = content(completeness_table())
+    late = compute(data, settings, changed([code for code in settings.all_indicators if code in waiting]), plan)
+    values = _by_indicator(fresh) | _by_indicator(late)
+    if current is not None and values.keys() < keys.keys():
         kept = _by_indicator(current.table("values")) | _by_indicator(current.table("companions"))
-        values |= {code: rows for code, rows in kept.items() if code in same}
+        values |= {code: rows for code, rows in kept.items() if known.get(code) == keys.get(code)}
     none = fresh.slice(0, 0)
     ordered = sorted(values.items())
     return {

@@ -78,7 +78,10 @@ def compute(data: Data, settings: Settings | None = None, codes: Iterable[str] |
         parts["rolled_spread"] = _spreads(settings)
     _in_order({name: set() for name in parts}, lambda name: data.con.execute(f"CREATE OR REPLACE TABLE {name} AS {parts[name]}"))
     rolled = " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in parts)
-    return data.con.sql(_valued(settings, rolled)).to_arrow_table()
+    values = data.con.sql(_valued(settings, rolled)).to_arrow_table()
+    for name in parts:
+        data.con.execute(f"DROP TABLE {name}")  # it holds the words of these units
+    return values
 
 
 def _no_values() -> pa.Table:

@@ -73,15 +73,15 @@ class Plan:
         """Make one of `tables`, after those that it reads."""
         data.recall(name, self.tables[name].replace(_ANY_DAY.isoformat(), data.as_of.isoformat()))
 
-    def value_keys(self, data: Data, contents: Mapping[str, str]) -> dict[str, str]:
-        """indicator → a digest of everything its values depend on; equal digests, equal values.
+    def value_keys(self, data: Data, contents: Mapping[str, str], codes: Iterable[str]) -> dict[str, str]:
+        """indicator of `codes` → a digest of everything its values depend on; equal digests, equal values.
 
         `contents`: form id, and "completeness" → digest of the records.
         """
         about = f"{data.settings.digest} {data.as_of} {_code()} {data.school_year_ids}"
         keys = {}
-        for code, forms in self.forms.items():
-            said = " ".join(f"{name}={contents.get(name, '')}" for name in forms)
+        for code in codes:
+            said = " ".join(f"{name}={contents.get(name, '')}" for name in self.forms[code])
             keys[code] = hashlib.sha256(f"{about} {code} {said}".encode()).hexdigest()[:24]
         return keys
 

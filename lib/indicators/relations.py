@@ -192,6 +192,10 @@ class Data:
         """To be held while a table is made: whoever else wants it waits for it."""
         return self._turns.setdefault(name, threading.RLock())
 
+    def add_completeness(self, table: pa.Table) -> None:
+        """Give the table of completeness that was not there at first, before a formula asks for it."""
+        self._completeness = table
+
     def make(self, name: str, query: str) -> None:
         """Make the table `name` from a SQL query, unless another thread has."""
         with self.turn(name):
