@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     call = _parser().parse_args(arguments)
     i18n.use(call.lang)
-    _leave_pandas_out()
+    if call.run is not _demo:  # which writes workbooks and asks for no table
+        _leave_pandas_out()
     try:
         return call.run(call)
     except UserError as error:

@@ -41,7 +41,6 @@ from lib.store.base import WorkbookInfo
 from lib.store.folder import FolderStore
 
 STALE = "stale"
-COMPLETENESS = "completeness"
 PLANS = ROOT / "var" / "plans"  # what formulas came to: the same for every store of one configuration
 Progress = Callable[[int, int, str], None]
 
@@ -99,10 +98,11 @@ def collect(
         if only_if_changed and current is not None and current.meta.get("state") == state:
             return _told(current, started)
         shelf = _Shelf(snapshots.desk / "readings", settings.fingerprint)
-        changed = [info.name for info in infos if not shelf.holds(info)]
+        held = [info for info in infos if shelf.holds(info)]
+        changed = sorted({info.name for info in infos} - {info.name for info in held})
         reading_now = read_all(store, changed, settings)  # the workers read while we take the others from the shelf
         plan = Plan.of(settings, PLANS)
-        taken = {info.name: shelf.take(info) for info in infos if info.name not in set(changed)}
+        taken = {info.name: shelf.take(info) for info in held}
         kept = {name: reading for name, reading in taken.items() if reading is not None}
         if current is not None and kept:
             for name in ("values", "companions"):
@@ -199,7 +199,7 @@ def _values(
     """
     data = Data(records, settings, settings.as_of)
     known = dict(current.meta.get("keys", {})) if current else {}
-    waiting = {code for code, forms in plan.forms.items() if COMPLETENESS in forms}
+    waiting = {code for code, forms in plan.forms.items() if "completeness" in forms}
 
     def changed(codes: Iterable[str]) -> list[str]:
         keys.update(plan.value_keys(data, contents, codes))
@@ -208,7 +208,7 @@ def _values(
     keys: dict[str, str] = {}
     fresh = compute(data, settings, changed([code for code in settings.all_indicators if code not in waiting]), plan)
     data.add_completeness(completeness_table())
-    contents[COMPLETENESS] = content(completeness_table())
+    contents["completeness"] = content(completeness_table())
     late = compute(data, settings, changed([code for code in settings.all_indicators if code in waiting]), plan)
     values = _by_indicator(fresh) | _by_indicator(late)
     if current is not None and values.keys() < keys.keys():

@@ -16,7 +16,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from lib.indicators.formulas import TEXT_UNITS, UNIT_COLUMNS, contributions, least, unit_query
-from lib.indicators.plan import Plan
+from lib.indicators.plan import GROUND, Plan
 from lib.indicators.relations import Data, quoted
 from lib.model.calendar import PERIOD_KINDS
 from lib.model.indicator import DIMENSIONS, Indicator, Status
@@ -160,7 +160,7 @@ def _gather(data: Data, chosen: list[Indicator], plan: Plan) -> None:
             data.con.execute(f"INSERT INTO gathered {query}")
 
     _in_order(steps | {code: set() for code in to_build}, do)
-    data.need("classes", "grades", "periods")
+    data.need(*GROUND)
     con.execute(
         """
         CREATE OR REPLACE TABLE placed AS
@@ -426,7 +426,7 @@ def _traced(indicator: Indicator, data: Data, scope: Mapping[str, object]) -> pa
     con = data.con
     frame = contributions(indicator.code, data)
     own = set(frame.collect_schema().names())
-    data.need("classes", "grades", "periods", "months")
+    data.need(*GROUND, "months")
     types = {"grade": "INTEGER", "record": "BIGINT"}
     names = ("grade", *TEXT_UNITS, "pupil_id", "form", "record")
     cells = ", ".join(f'"{name}"' if name in own else f'NULL::{types.get(name, "VARCHAR")} AS "{name}"' for name in names)

@@ -24,7 +24,7 @@ from lib.indicators.relations import Data
 from lib.settings import Settings
 
 # What compute itself reads beside the contributions: where pupils are and which periods there are decides what is missing.
-PLACES = ("classes", "grades", "periods")
+GROUND = ("classes", "grades", "periods")
 _ANY_DAY = dt.date(9999, 12, 30)  # stands for as_of: no other date of a query can be it
 _KEPT_PLANS = 4
 _READS = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)')
@@ -62,7 +62,7 @@ class Plan:
     def steps(self, codes: Iterable[str]) -> dict[str, set[str]]:
         """Everything to be made for these indicators: a table or an indicator → the tables that it reads itself."""
         found = {code: _named_in(self.queries[code], self.tables) for code in codes}
-        waiting = (self.tables.keys() & PLACES).union(*found.values())
+        waiting = (self.tables.keys() & GROUND).union(*found.values())
         while waiting:
             name = waiting.pop()
             found[name] = _named_in(self.tables[name], self.tables) - {name}
@@ -88,7 +88,7 @@ class Plan:
 
 def _made(settings: Settings) -> Plan:
     data = Data({}, settings, _ANY_DAY)
-    data.need(*PLACES)
+    data.need(*GROUND)
     queries: dict[str, str] = {}
     forms: dict[str, list[str]] = {}
     looked_for: dict[str, set[str]] = {}  # table made after a look at data → the forms that were looked into
@@ -110,7 +110,7 @@ def _made(settings: Settings) -> Plan:
 def _deciding(query: str, data: Data) -> set[str]:
     """The forms, and "completeness", that a query and the tables of places go back to."""
     known: set[str] = set()
-    waiting = {*PLACES, *_named_in(query, data.tables)}
+    waiting = {*GROUND, *_named_in(query, data.tables)}
     while waiting:
         known.add(name := waiting.pop())
         waiting |= _named_in(data.tables[name], data.tables) - known

@@ -198,19 +198,26 @@ def _scan(xml: bytes, title: str) -> _Tab:
 
     The declared <dimension> is not asked: calamine allocates by addresses alone, and programs declare whole columns for a format.
     """
-    rows, columns = _extent(xml)
+    plain = _plain_cells(xml)
+    rows, columns = _extent(xml, plain)
     if rows > MAX_ROWS or columns > MAX_COLUMNS:
         raise StoreProblem("cell_too_far", {"limit": _LIMIT}, title, f"{column_letters(columns - 1)}{rows}")
     tab = _Tab(rows, columns)
     if _IS_ERROR.search(xml) or _FORMULA.search(xml):
-        tab.special = _special(xml)
+        tab.special = _special(xml, plain is not None)
     return tab
 
 
-def _extent(xml: bytes) -> tuple[int, int]:
-    """(rows, columns) that a reader has to hold: up to the lowest and the rightmost cell with content, counted from A1."""
+def _plain_cells(xml: bytes) -> list[tuple[bytes, bytes, bytes]] | None:
+    """(letters, digits, "/" when empty) of all cells; None when one is not written as programs do, with its address first."""
     plain = _PLAIN_CELL.findall(xml)
-    if _is_plain(xml, len(plain)):
+    whole = len(plain) == xml.count(b"<c ") + xml.count(b"<c>") and not _PREFIXED_CELL.search(xml) and b"<!--" not in xml
+    return plain if whole else None
+
+
+def _extent(xml: bytes, plain: list[tuple[bytes, bytes, bytes]] | None) -> tuple[int, int]:
+    """(rows, columns) that a reader has to hold: up to the lowest and the rightmost cell with content, counted from A1."""
+    if plain is not None:
         filled = [cell for cell in plain if not cell[2]]
         rows = max((_number(digits) for digits in {cell[1] for cell in filled}), default=0)
         return rows, max((_column(letters) + 1 for letters in {cell[0] for cell in filled}), default=0)
@@ -219,11 +226,6 @@ def _extent(xml: bytes) -> tuple[int, int]:
         if body is not None:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
     return rows, columns
-
-
-def _is_plain(xml: bytes, cells: int) -> bool:
-    """Whether these are all its cells: each written as programs write them, with its address first."""
-    return cells == xml.count(b"<c ") + xml.count(b"<c>") and not _PREFIXED_CELL.search(xml) and b"<!--" not in xml
 
 
 def _walk(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes | None]]:
@@ -255,11 +257,11 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _special(xml: bytes) -> dict[tuple[int, int], CellValue]:
+def _special(xml: bytes, plain: bool) -> dict[tuple[int, int], CellValue]:
     """Cells in error, and formulas whose result was never stored, by (row, column) from 0."""
     found: dict[tuple[int, int], CellValue] = {}
     cells = _walk(xml)
-    if _is_plain(xml, len(_PLAIN_CELL.findall(xml))):
+    if plain:
         # few cells of a sheet have an error or a formula, and each says by itself where it stands
         cells = chain.from_iterable(_walk(b"<c " + cell) for cell in xml.split(b"<c ")[1:] if b"<f" in cell or _IS_ERROR.search(cell))
     for row, column, attributes, body in cells:
