@@ -2,19 +2,21 @@
 
     python run.py                    set up, make a demo school if no store is configured, collect, open http://127.0.0.1:8501
     python run.py --port 8600        the same at another port
+    python run.py --google-demo      the same with a demo school in Google Sheets: a local server plays Google, no account is needed
     python run.py test [--quick] …   every test and check; --quick leaves out what needs a browser, LibreOffice or minutes;
                                      anything else is handed to pytest
     python run.py bench …            measure speed on a school of 1,000 pupils
     python run.py WORD …             any other word goes to `python -m lib.cli`: demo, templates, collect, issues, values,
                                      cells, doctor (see `python run.py help`)
 
-The store is the folder in the environment variable SAPAT_STORE, or else `store:` in config/school.yaml, or else a demo
-school in var/demo. A second start skips whatever is done.
+The store is the folder in the environment variable SAPAT_STORE (or google:FOLDER), or else `store:` in config/school.yaml, or
+else a demo school in var/demo. A second start skips whatever is done.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -29,6 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 DEMO = ROOT / "var" / "demo"
+GOOGLE_DEMO = ROOT / "var" / "google-demo"
 HOST, PORT = "127.0.0.1", 8501
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
@@ -131,8 +134,8 @@ def environment() -> dict[str, str]:
 # --- the main job: a school on the screen ----------------------------------------------------------------------------
 
 
-def store() -> Path:
-    """The configured store; without one a demo school, which is made when it is not there yet."""
+def store() -> str:
+    """The configured store: a folder, or google:FOLDER. Without one a demo school, which is made when it is not there yet."""
     question = "from lib.settings import load; print(load().store or '')"
     answer = subprocess.run(
         [venv_program("python"), "-c", question], cwd=ROOT, env=environment(), capture_output=True, text=True, encoding="utf-8", check=False
@@ -140,9 +143,9 @@ def store() -> Path:
     if answer.returncode != 0:
         raise Stop("The configuration could not be read:\n" + answer.stderr.strip())
     if configured := answer.stdout.strip():
-        if not Path(configured).is_dir():
+        if not configured.startswith("google:") and not Path(configured).is_dir():
             raise Stop(f"The configured store is not a folder: {configured}\nCorrect SAPAT_STORE or `store:` in config/school.yaml.")
-        return Path(configured)
+        return configured
     if not DEMO.exists():
         step("no store is configured (SAPAT_STORE), so a demo school is made in var/demo")
         unfinished = DEMO.with_name("demo.unfinished")
@@ -151,21 +154,47 @@ def store() -> Path:
         if run("-m", "lib.cli", "demo", str(unfinished)) != 0:
             raise Stop("The demo school could not be made (see above).")
         unfinished.rename(DEMO)
-    return DEMO
+    return str(DEMO)
+
+
+def google_demo(port: int) -> int:
+    """A demo school in Google Sheets, which a server on this machine plays; gone when it ends."""
+    check_port(port)
+    install("requirements.txt")
+    step("starting a server that plays Google, and putting a demo school into it (some 20 seconds)")
+    command = [venv_program("python"), "-m", "tests.google_demo", str(GOOGLE_DEMO)]
+    google = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        told = google.stdout.readline() if google.stdout else ""
+        if not told.startswith("{"):
+            raise Stop("The demo school could not be put up (see above).")
+        about = json.loads(told)
+        say(f"  the folder with its spreadsheets, to look at and to edit: {about.pop('look')}")
+        os.environ.update(about)
+        return serve(port)
+    finally:
+        google.terminate()
+        google.wait(10)
+
+
+def check_port(port: int) -> None:
+    """Stop with the way out when the port is taken."""
+    if taken(port):
+        if answers(port):
+            raise Stop(
+                f"Something already serves at http://{HOST}:{port} — perhaps Sapat itself: open it in the browser.\n"
+                f"For a second one:  python run.py --port {port + 1}"
+            )
+        raise Stop(f"Port {port} is taken by another program. Choose another:  python run.py --port {port + 1}")
 
 
 def serve(port: int) -> int:
     """Set up whatever is missing, collect, and serve until Ctrl+C."""
-    if taken(port):
-        if answers(port):
-            say(f"Something already serves at http://{HOST}:{port} — perhaps Sapat itself: open it in the browser.")
-            say(f"For a second one:  python run.py --port {port + 1}")
-            return 1
-        raise Stop(f"Port {port} is taken by another program. Choose another:  python run.py --port {port + 1}")
+    check_port(port)
     install("requirements.txt")
     folder = store()
     step(f"collecting {folder}")
-    if run("-m", "lib.cli", "collect", "--store", str(folder)) != 0:
+    if run("-m", "lib.cli", "collect", "--store", folder) != 0:
         say("  nothing could be read; the dashboards will say what to do")
     step("starting")
     server = subprocess.Popen(
@@ -174,7 +203,7 @@ def serve(port: int) -> int:
             f"--server.address={HOST}", f"--server.port={port}", "--server.headless=true", "--browser.gatherUsageStats=false",
         ],
         cwd=ROOT,
-        env=environment() | {"SAPAT_STORE": str(folder)},
+        env=environment() | {"SAPAT_STORE": folder},
     )  # fmt: skip
     # Stopping run.py (Ctrl+C, a service manager) must not leave the server behind, and is no failure.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -273,11 +302,13 @@ def main(words: list[str]) -> int:
     """Do what the words ask; gives the exit code. (No `match` here: an old Python must still reach the sentence below.)"""
     if sys.version_info < OLDEST:
         raise Stop(f"Sapat needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}. Get it from python.org.")
+    start = google_demo if "--google-demo" in words else serve
+    words = [word for word in words if word != "--google-demo"]
     word, rest = (words[0], words[1:]) if words else ("", [])
     if word == "":
-        return serve(PORT)
+        return start(PORT)
     if word == "--port" and len(rest) == 1 and rest[0].isdecimal():
-        return serve(int(rest[0]))
+        return start(int(rest[0]))
     if word in ("-h", "--help", "help"):
         say(__doc__ or "")
         install("requirements.txt")

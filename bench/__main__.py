@@ -1,4 +1,8 @@
-"""`python -m bench [--json] [--pupils 1000] [--only NAME …]`: measure, print, and say which promises are kept."""
+"""Measure, print, and say which promises are kept.
+
+python -m bench [--json] [--pupils 1000] [--only NAME …]      a school in a folder
+python -m bench google [--json] [--workbooks 40] [--tabs 15]  a school in Google Drive (the local server), beside the usual way
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,10 @@ PARTS = ("collect", "changed", "commands", "page", "start", "naive")
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["google"]:
+        from bench.google import main as google
+
+        return google(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="run.py bench", description="Measure Sapat on an invented school.")
     parser.add_argument("--pupils", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)

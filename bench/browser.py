@@ -46,7 +46,9 @@ def free_port() -> int:
 class Server:
     """One `streamlit run app.py` over a store, on a port of its own."""
 
-    def __init__(self, store: Path, port: int | None = None, log: Path | None = None, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, store: Path | str, port: int | None = None, log: Path | None = None, environment: dict[str, str] | None = None
+    ) -> None:  # fmt: skip
         self.store = store
         self.port = port or free_port()
         self.log = log

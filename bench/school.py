@@ -9,8 +9,7 @@ from pathlib import Path
 
 import openpyxl
 
-from lib.settings import ROOT
-from lib.snapshot import desk_of
+from lib.settings import ROOT, desk_of
 
 _MARK_COLUMNS = ("q1", "q2", "q3", "q4")
 _KEY_ROW, _FIRST_ROW = 2, 6

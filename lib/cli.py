@@ -2,6 +2,7 @@
 
 python -m lib.cli demo OUT [--pupils N] [--years K] [--seed S]
 python -m lib.cli templates OUT [--registry FILE] [--school-year 2026-2027]
+python -m lib.cli sheets OUT | --google [FOLDER] | --sign-in FILE  [--registry FILE] …
 python -m lib.cli collect | values | issues | cells | doctor  [--store DIR] …
 """
 
@@ -13,7 +14,6 @@ import csv
 import datetime as dt
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib import i18n, settings
-from lib.settings import ROOT, Settings, UserError
+from lib.settings import ROOT, Place, Settings, UserError
 
 if TYPE_CHECKING:
     from lib.snapshot import Snapshot
@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     def of_store(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        sub.add_argument("--store", type=Path, help="folder of workbooks (default: SAPAT_STORE, config/school.yaml, or the demo school)")
+        sub.add_argument(
+            "--store", help="folder of workbooks, or google:FOLDER (default: SAPAT_STORE, config/school.yaml, or the demo school)"
+        )
         sub.add_argument("--as-of", type=dt.date.fromisoformat, help="the day that figures speak of, such as 2026-04-15")
         return sub
 
@@ -103,7 +105,24 @@ def _parser() -> argparse.ArgumentParser:
     templates.add_argument("--registry", type=Path, help="the filled registry workbook")
     templates.add_argument("--school-year", help="such as 2026-2027 (default: that of the registry, or the current one)")
 
-    of_store(command("collect", _collect, "read the workbooks that changed, check, compute, and write a snapshot"))
+    sheets = command("sheets", _sheets, "make the workbooks for Google Drive, or add what is new to those that are there")
+    sheets.add_argument("out", type=Path, nargs="?", help="a folder for .xlsx files to drag into Drive")
+    sheets.add_argument("--registry", type=Path, help="the filled registry workbook (default: the one in the Drive folder)")
+    sheets.add_argument("--school-year", help="such as 2026-2027 (default: that of the registry)")
+    sheets.add_argument(
+        "--google", nargs="?", const="google", metavar="FOLDER", help="a folder of Drive, id or link (default: that of config/google.yaml)"
+    )
+    sheets.add_argument("--sign-in", type=Path, metavar="FILE", help="with your own account: the OAuth client (JSON) of Google Cloud")
+    sheets.add_argument("--remember", action="store_true", help="keep the sign-in for the next time, in var/, readable by you alone")
+    sheets.add_argument("--share-with", nargs="+", default=[], metavar="E-MAIL", help="who may edit the year's workbooks, or group:E-MAIL")
+    sheets.add_argument("--share-restricted-with", nargs="+", default=[], metavar="E-MAIL", help="who may edit the restricted ones")
+    sheets.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    sheets.add_argument("--locale", default="ru_RU", help="of new spreadsheets (default: ru_RU)")
+    sheets.add_argument("--time-zone", default="Asia/Bishkek", help="of new spreadsheets (default: Asia/Bishkek)")
+
+    collect = of_store(command("collect", _collect, "read the workbooks that changed, check, compute, and write a snapshot"))
+    collect.add_argument("--forget", nargs="+", default=[], metavar="NAME", help="let go of workbooks that are gone for good")
+    collect.add_argument("--again", nargs="+", default=[], metavar="NAME", help="read these workbooks whether or not they seem changed")
 
     values = of_store(command("values", _values, "indicator values of the current snapshot, in full precision"))
     values.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
@@ -128,7 +147,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _settings(call: argparse.Namespace) -> tuple[Settings, Path]:
+def _settings(call: argparse.Namespace) -> tuple[Settings, Place]:
     today = dt.date.today()
     loaded = settings.load(call.store, as_of=call.as_of, today=today)
     if loaded.store is None:
@@ -178,16 +197,30 @@ def _templates(call: argparse.Namespace) -> int:
     return 0
 
 
+def _sheets(call: argparse.Namespace) -> int:
+    from lib.provisioning import Sharing
+    from lib.provisioning.command import Order, carry_out
+
+    sharing = Sharing(call.share_with, call.share_restricted_with)
+    order = Order(call.out, call.registry, call.school_year, call.google, call.sign_in, call.remember, sharing, call.dry_run,
+                  call.locale, call.time_zone)  # fmt: skip
+    return carry_out(order, lambda store: settings.load(store, today=dt.date.today()), _say)
+
+
 def _school_year_of(day: dt.date) -> str:
     first = day.year if day.month >= 8 else day.year - 1
     return f"{first}-{first + 1}"
 
 
 def _collect(call: argparse.Namespace) -> int:
-    from lib.collection import collect
+    from lib.collection import collect, forget
 
     loaded, store = _settings(call)
-    result = collect(store, loaded, now=dt.datetime.now(), progress=_progress)
+    if call.forget and (unknown := set(call.forget) - set(forget(store, loaded, call.forget))):
+        raise UserError(f"--forget: nothing was ever read of {', '.join(sorted(unknown))}; names are as `issues` writes them")
+    result = collect(store, loaded, now=dt.datetime.now(), progress=_progress, again=call.again)
+    if result.problem is not None:
+        _say(message(loaded, result.problem.code, result.problem.slots, ""))
     _say(f"snapshot {result.snapshot.id}: workbooks read {result.read}, unchanged {result.unchanged}, unreadable {result.unreadable}, "
          f"{result.seconds:.2f} s")  # fmt: skip
     print(f"cells {result.cells} = accepted {result.accepted} + reported {result.reported}")
@@ -259,48 +292,21 @@ def _cells(call: argparse.Namespace) -> int:
 
 
 def _doctor(call: argparse.Namespace) -> int:
-    from lib.collection import collect
-    from lib.snapshot import Snapshots
+    from lib.doctor import examine
 
-    failed = False
-
-    def check(name: str, good: bool, detail: str, mend: str = "") -> None:
-        nonlocal failed
-        failed = failed or not good
-        _say(f"{'ok   ' if good else 'WRONG'}  {name}: {detail}" + (f"\n       {mend}" if mend and not good else ""))
-
+    _ = i18n.gettext
     try:
         loaded, store = _settings(call)
     except UserError as error:
-        check("configuration", False, str(error), "mend the named line of config/ and run doctor again")
+        _say(f"▼ {_('configuration')}: {error}\n   {_('Mend the named line and run doctor again.')}")
         return 1
-    check("configuration", True, f"{len(loaded.forms)} forms, {len(loaded.indicators)} indicators, as of {loaded.as_of:%d.%m.%Y}")
-    check("store", store.is_dir(), str(store), "the folder does not exist: set SAPAT_STORE or `store` in config/school.yaml")
-    if not store.is_dir():
-        return 1
-    result = collect(store, loaded, now=dt.datetime.now(), only_if_changed=True)
-    total = result.read + result.unchanged + result.unreadable
-    check(
-        "workbooks",
-        result.unreadable == 0,
-        f"{total}, unreadable {result.unreadable}",
-        "see `python run.py issues`; save the file again as .xlsx",
-    )
-    sheets = result.snapshot.table("sheets").to_pylist()
-    refused = [s for s in sheets if s["state"] == "refused"]
-    check("tabs", not refused, f"{len(sheets)} recognised, {len(refused)} refused", "their header or identity rows were lost; see `issues`")
-    registered = {s["form"] for s in sheets}
-    for form in ("R1", "R2C", "R2S", "R2L"):
-        check(
-            f"register {form}",
-            form in registered,
-            loaded.forms[form].title.of(call.lang),
-            "fill the registry: `python run.py templates OUT`",
-        )
-    check("cells", result.cells == result.accepted + result.reported,
-          f"{result.cells} = accepted {result.accepted} + reported {result.reported}")  # fmt: skip
-    free = shutil.disk_usage(Snapshots(store).desk).free
-    check("disk", free > 200_000_000, f"free {free // 1_000_000} MB", "make room: a snapshot needs some megabytes")
+    failed = 0
+    for finding in examine(store, loaded, dt.datetime.now()):
+        failed += not finding.good
+        _say(f"{'▲' if finding.good else '▼'} {finding.what}: {finding.seen}")
+        if finding.mend and not finding.good:
+            _say("   " + finding.mend.replace("\n", "\n   "))
+    _say(_("The school can work.") if not failed else _("To mend: {n}", n=failed))
     return 1 if failed else 0
 
 
@@ -309,8 +315,7 @@ def _doctor(call: argparse.Namespace) -> int:
 
 def message(loaded: Settings, code: str, slots: Mapping[str, str], form: str) -> str:
     """One sentence or three about an issue, in the current language."""
-    parts = loaded.issue_words(code, slots, form, i18n.language())
-    return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in parts if part)
+    return loaded.issue_sentence(code, slots, form, i18n.language())
 
 
 def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, out: Path | None) -> None:

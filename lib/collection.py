@@ -1,7 +1,8 @@
 """Collect: read the workbooks that changed, check them against the registers, compute, and write one snapshot.
 
 What was read of a workbook is kept (.sapat/readings), so that a collect costs what changed. A workbook or tab that cannot be read now keeps
-its last good records, marked "stale"; the rest of the school is fresh.
+its last good records, marked "stale"; the rest of the school is fresh. What fails for a reason outside of the workbook (a network, a
+quota) is tried again at the next look, changed or not.
 """
 
 from __future__ import annotations
@@ -13,31 +14,35 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lib import i18n
 from lib.indicators.compute import compute
 from lib.indicators.plan import Plan
 from lib.indicators.relations import Data
 from lib.intake.completeness import SUBMISSION_KEY, completeness
 from lib.intake.identity import check
 from lib.intake.pool import read_all
-from lib.intake.reading import READ, REFUSED, Reading, TabReading
+from lib.intake.read import unreadable
+from lib.intake.reading import REFUSED, Reading, TabReading
 from lib.model.form import ColumnType, Form
 from lib.model.issue import Issue
 from lib.model.registry import Registry, registry_from_records
-from lib.settings import ROOT, Settings, UserError
-from lib.snapshot import Snapshot, Snapshots, content
-from lib.store.base import WorkbookInfo
+from lib.settings import ROOT, Place, Settings, UserError, exists
+from lib.snapshot import Look, Snapshot, Snapshots, content
+from lib.store import open_store
+from lib.store.base import Store, StoreProblem, WorkbookInfo
 from lib.store.folder import FolderStore
 
 STALE = "stale"
@@ -57,7 +62,7 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class Collected:
-    """What a collect did. cells = accepted + reported, over all tabs that are forms."""
+    """What a collect did. cells = accepted + reported, over all tabs that are forms. `problem`: why the store could not be listed."""
 
     snapshot: Snapshot
     cells: int
@@ -67,6 +72,7 @@ class Collected:
     unchanged: int
     unreadable: int
     seconds: float
+    problem: StoreProblem | None = None
 
     @property
     def anything_readable(self) -> bool:
@@ -75,31 +81,41 @@ class Collected:
 
 
 def collect(
-    place: Path,
+    place: Place,
     settings: Settings,
     now: dt.datetime,
     progress: Progress | None = None,
     only_if_changed: bool = False,
+    again: Collection[str] = (),
 ) -> Collected:
-    """Collect the folder `place` and make the new snapshot current.
+    """Collect the store at `place` and make the new snapshot current.
 
     `now` is the caller's clock, kept as the snapshot's age. `only_if_changed` answers with the current snapshot when no workbook, no
-    configuration and no `as_of` changed. Raises UserError when the folder does not exist.
+    configuration and no `as_of` changed. `again` names workbooks to read whatever their fingerprint says. Raises UserError when the store
+    is not there, or cannot be reached and nothing was ever read of it.
     """
-    if not place.is_dir():
+    if not exists(place):
         raise UserError(f"the store {place} is not a folder; give --store DIR or set SAPAT_STORE")
     started = time.perf_counter()
     snapshots = Snapshots(place, settings.keep_snapshots)
-    store = FolderStore(place)
+    store = open_store(place)
     with snapshots.collecting(), _without_pauses():
-        infos = store.workbooks()
-        state = _state(infos, settings)
         current = snapshots.current()
-        if only_if_changed and current is not None and current.meta.get("state") == state:
-            return _told(current, started)
-        shelf = _Shelf(snapshots.desk / "readings", settings.fingerprint)
-        held = [info for info in infos if shelf.holds(info)]
-        changed = sorted({info.name for info in infos} - {info.name for info in held})
+        before = snapshots.looked()
+        shelf = _Shelf(snapshots.desk, settings.fingerprint)
+        listed = _list(store, shelf)
+        if listed.problem is not None:
+            snapshots.note_look(now, listed.problem.code, listed.problem.slots)
+            if not listed.infos:
+                raise UserError(settings.issue_sentence(listed.problem.code, listed.problem.slots, "", i18n.language()))
+        infos = listed.infos
+        reachable = [info for info in infos if info.name not in listed.away]
+        held = [info for info in reachable if info.name not in again and shelf.holds(info)]
+        known_state = current.meta.get("state") if current else None
+        state = _state(infos, settings, listed.away)
+        if only_if_changed and current is not None and known_state == state and len(held) == len(reachable):
+            return _told(snapshots, current, now, listed.problem, started)
+        changed = sorted({info.name for info in reachable} - {info.name for info in held})
         reading_now = read_all(store, changed, settings)  # the workers read while we take the others from the shelf
         plan = Plan.of(settings, PLANS)
         taken = {info.name: shelf.take(info) for info in held}
@@ -115,24 +131,33 @@ def collect(
             fresh[reading.workbook] = reading
             if progress:
                 progress(done, len(changed), reading.workbook)
-        readings, stale = [], set()
+        away = listed.away | {name: reading.issues[0] for name, reading in fresh.items() if reading.passing}
+        state = _state(infos, settings, away)
+        readings: list[Reading] = []
+        stale: dict[tuple[str, str], str] = {}  # (workbook, tab) → the code of why it is not read now
+        differs = False
         for info in infos:
-            if info.name in fresh:
-                reading, old = shelf.put(info, fresh[info.name])
-                readings.append(reading)
-                stale |= old
+            if info.name in away:
+                reading, old = shelf.last_good(info.name, away[info.name])
+            elif info.name in fresh:
+                reading, old, new = shelf.put(info, fresh[info.name])
+                differs = differs or new
             else:
-                readings.append(kept[info.name])
-                stale |= shelf.stale_tabs(info)
+                reading, old = kept[info.name], shelf.stale_tabs(info)
+            readings.append(reading)
+            stale |= old
         shelf.drop_others(infos)
+        if only_if_changed and current is not None and known_state == state and not differs:
+            return _told(snapshots, current, now, listed.problem, started)
         broken = {reading.workbook for reading in readings if _is_broken(reading, stale)}
         tabs, issues = check(readings, settings)
         records = records_of(tabs, settings)
+        fresh_at = _FreshAt(now, before, current)
 
         def beside() -> dict[str, pa.Table]:
             state_of_data = completeness(tabs, settings, log)
             state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-            sheets = _sheets_table(tabs, stale, state_of_data)
+            sheets = _sheets_table(tabs, stale, fresh_at, state_of_data)
             return {"completeness": state_of_data, "sheets": sheets, "issues": _issues_table(issues)}
 
         contents = {form: content(table) for form, table in records.items()}
@@ -161,6 +186,8 @@ def collect(
         }
         stored = {(name if name in tables else f"records/{name}"): digest for name, digest in contents.items()}
         snapshot = snapshots.write(tables, meta, settings.as_of, stored)
+        if listed.problem is None:
+            snapshots.note_look(now)
     newly_broken = broken & set(fresh)
     return Collected(
         snapshot,
@@ -169,7 +196,46 @@ def collect(
         unchanged=len(infos) - len(changed) - len(broken - newly_broken),
         unreadable=len(broken),
         seconds=time.perf_counter() - started,
+        problem=listed.problem,
     )
+
+
+def forget(place: Place, settings: Settings, names: Collection[str]) -> list[str]:
+    """Let go of what was read of workbooks that are gone for good; the names that were known. The next collect goes without them."""
+    snapshots = Snapshots(place, settings.keep_snapshots)
+    with snapshots.collecting():
+        return _Shelf(snapshots.desk, settings.fingerprint).forget(names)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The workbooks of a store. `away`: those that cannot be read for a reason outside of them, with the issue that says which.
+
+    `problem`: the store could not be listed; `infos` are then those that were read before.
+    """
+
+    infos: list[WorkbookInfo]
+    away: dict[str, Issue]
+    problem: StoreProblem | None = None
+
+
+def _list(store: Store, shelf: _Shelf) -> _Listed:
+    """What the store lists, and what it no longer lists though nobody took it out."""
+    try:
+        infos = store.workbooks()
+    except StoreProblem as problem:
+        infos = shelf.infos()
+        return _Listed(infos, {info.name: _away(info.name, problem) for info in infos}, problem)
+    here = {info.name for info in infos}
+    places = {info.location for info in infos}  # a workbook that has another name now is not missed
+    missed = {info: store.missed(info) for info in shelf.infos(besides=here) if info.location not in places}
+    away = {info: why for info, why in missed.items() if why is not None}
+    infos = sorted([*infos, *away], key=attrgetter("name"))
+    return _Listed(infos, {info.name: _away(info.name, why) for info, why in away.items()})
+
+
+def _away(workbook: str, problem: StoreProblem) -> Issue:
+    return unreadable(workbook, problem).issues[0]
 
 
 @contextmanager
@@ -296,97 +362,171 @@ def _records_table(form: Form, tabs: list[TabReading]) -> pa.Table:
 class _Shelf:
     """Readings kept between collects, one JSON file a workbook, together with the last good tabs of a workbook that broke."""
 
-    def __init__(self, folder: Path, configuration: str) -> None:
-        self.folder = folder
+    def __init__(self, desk: Path, configuration: str) -> None:
+        self.folder = desk / "readings"
         self.configuration = configuration
-        self._stale: dict[str, set[tuple[str, str]]] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        self._stale: dict[str, dict[tuple[str, str], str]] = {}
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._kept: dict[str, list[Path]] = {}  # name of the workbook on the shelf → what lies there of it
-        for path in folder.glob("*.json"):
+        for path in self.folder.glob("*.json"):
             self._kept.setdefault(path.stem.partition("-")[0], []).append(path)
+        # Workbooks that were read soon after a change → when, by the store's clock, to read them once more.
+        self._settling_file = desk / "settling.json"
+        self._settling: dict[str, float] = _plain(self._settling_file) or {}
+        self._settling_before = dict(self._settling)
 
     def _path(self, info: WorkbookInfo) -> Path:
         """Where the reading of this very content under this very configuration lies."""
         state = hashlib.sha256(f"{info.fingerprint} {self.configuration}".encode()).hexdigest()
         return self.folder / f"{_shelf_name(info.name)}-{state[:24]}.json"
 
-    def _load(self, path: Path) -> dict | None:
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
+    def _latest(self, workbook: str) -> dict[str, Any] | None:
+        """What lies here of a workbook, whatever its content was then."""
+        kept = sorted(self._kept.get(_shelf_name(workbook), ()), key=lambda path: path.stat().st_mtime)
+        return _plain(kept[-1]) if kept else None
+
+    def infos(self, besides: Collection[str] = ()) -> list[WorkbookInfo]:
+        """The workbooks that lie here, sorted by name, but for those named."""
+        passed_by = {_shelf_name(name) for name in besides}
+        found = [plain for name, paths in self._kept.items() if name not in passed_by and (plain := _plain(paths[-1])) is not None]
+        return sorted((WorkbookInfo(*plain["info"]) for plain in found if "info" in plain), key=attrgetter("name"))
 
     def holds(self, info: WorkbookInfo) -> bool:
-        """Whether this very content was read before under this very configuration."""
-        return self._path(info).exists()
+        """Whether this very content was read before under this very configuration, and need not be read once more."""
+        settles_at = self._settling.get(info.name, 0.0)
+        return not (0 < settles_at <= info.asked_at) and self._path(info).exists()
 
     def take(self, info: WorkbookInfo) -> Reading | None:
         """What was read of it; None when what was kept is spoiled or of an older version."""
-        plain = self._load(self._path(info))
+        plain = _plain(self._path(info))
         if plain is None:
             return None
-        self._stale[info.name] = {(info.name, tab) for tab in plain["stale"]}
+        self._stale[info.name] = {(info.name, tab): code for tab, code in plain["stale"]}
         return Reading.from_plain(plain["reading"])
 
-    def stale_tabs(self, info: WorkbookInfo) -> set[tuple[str, str]]:
-        return self._stale.get(info.name, set())
+    def stale_tabs(self, info: WorkbookInfo) -> dict[tuple[str, str], str]:
+        """(workbook, tab) → why an earlier reading stands in for it."""
+        return self._stale.get(info.name, {})
 
-    def put(self, info: WorkbookInfo, reading: Reading) -> tuple[Reading, set[tuple[str, str]]]:
-        """Keep a fresh reading. Tabs that were refused, or all of a workbook that broke, are stood in for by their last good reading."""
+    def last_good(self, workbook: str, issue: Issue) -> tuple[Reading, dict[tuple[str, str], str]]:
+        """What was last read of a workbook that cannot be reached now: all of it stale. It stays on the shelf as it is."""
+        plain = self._latest(workbook)
+        reading = (Reading.from_plain(plain["reading"]) if plain else None) or Reading(workbook)
+        reading.issues.insert(0, issue)
+        return reading, {(workbook, tab.tab): issue.code for tab in reading.tabs}
+
+    def put(self, info: WorkbookInfo, reading: Reading) -> tuple[Reading, dict[tuple[str, str], str], bool]:
+        """Keep a fresh reading. Tabs that were refused, or all of a workbook that broke, are stood in for by their last good reading.
+
+        Gives what counts now, which of its tabs are stale and why, and whether it differs from what lay here before.
+        """
         path = self._path(info)
-        earlier = sorted(self._kept.get(_shelf_name(info.name), ()), key=lambda kept: kept.stat().st_mtime)
-        old = self._load(earlier[-1]) if earlier else None
-        before = Reading.from_plain(old["reading"]) if old else None
-        stale: set[tuple[str, str]] = set()
+        plain_before = self._latest(info.name)
+        before = Reading.from_plain(plain_before["reading"]) if plain_before else None
+        stale: dict[tuple[str, str], str] = {}
         if before is not None:
             broken = not reading.tabs and bool(reading.issues)
             refused = {tab.tab for tab in reading.tabs if tab.state == REFUSED}
+            why = {issue.tab: issue.code for issue in reversed(reading.issues)}
             for tab in before.tabs:
                 if tab.rows and (broken or tab.tab in refused):
-                    stale.add((info.name, tab.tab))
+                    stale[info.name, tab.tab] = reading.issues[0].code if broken else why.get(tab.tab, "")
                     # Its cells were counted when they were read; now only the records stand in.
                     tab.cells = tab.accepted = tab.reported = 0
                     reading.tabs.append(tab)
-        plain = {"stale": sorted(tab for _, tab in stale), "reading": reading.to_plain()}
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
-        os.replace(new, path)
-        for other in earlier:
+        plain = {
+            "info": [info.name, info.fingerprint, info.location],
+            "stale": sorted([tab, code] for (_, tab), code in stale.items()),
+            "reading": reading.to_plain(),
+        }
+        text = json.dumps(plain, ensure_ascii=False)
+        _write_whole(path, text)
+        for other in self._kept.get(_shelf_name(info.name), ()):
             if other != path:
                 other.unlink(missing_ok=True)
-        return reading, stale
+        self._settling.pop(info.name, None)
+        if info.settles_at:
+            self._settling[info.name] = info.settles_at
+        same = plain_before is not None and plain_before == json.loads(text)
+        return reading, stale, not same
 
     def drop_others(self, infos: Iterable[WorkbookInfo]) -> None:
         """Forget workbooks that are no longer in the store."""
-        here = {self._path(info) for info in infos}
-        for path in self.folder.glob("*.json"):
-            if path not in here:
+        here = {_shelf_name(info.name) for info in infos}
+        for name, paths in self._kept.items():
+            if name not in here:
+                for path in paths:
+                    path.unlink(missing_ok=True)
+        names = {info.name for info in infos}
+        self._settling = {name: moment for name, moment in self._settling.items() if name in names}
+        if self._settling != self._settling_before:
+            _write_whole(self._settling_file, json.dumps(self._settling, ensure_ascii=False))
+
+    def forget(self, names: Iterable[str]) -> list[str]:
+        """Remove what lies here of these workbooks; those of which something did."""
+        known = [name for name in names if _shelf_name(name) in self._kept]
+        for name in known:
+            for path in self._kept[_shelf_name(name)]:
                 path.unlink(missing_ok=True)
+        return known
+
+
+def _plain(path: Path) -> Any:
+    """What a JSON file holds; None when it is not there or spoiled."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _write_whole(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
 
 
 def _shelf_name(workbook: str) -> str:
     return hashlib.sha256(workbook.encode()).hexdigest()[:24]
 
 
-def _state(infos: Iterable[WorkbookInfo], settings: Settings) -> str:
-    """A digest of everything that the values depend on."""
+def _state(infos: Iterable[WorkbookInfo], settings: Settings, away: Mapping[str, Issue]) -> str:
+    """A digest of everything that the values depend on, and of what is stale."""
     digest = hashlib.sha256(f"{settings.as_of} {settings.digest}".encode())
     for info in infos:
-        digest.update(f"\n{info.name} {info.fingerprint}".encode())
+        why = f" {away[info.name].code}" if info.name in away else ""
+        digest.update(f"\n{info.name} {info.fingerprint}{why}".encode())
     return digest.hexdigest()
 
 
-def _is_broken(reading: Reading, stale: set[tuple[str, str]]) -> bool:
+def _is_broken(reading: Reading, stale: Mapping[tuple[str, str], str]) -> bool:
     """Whether nothing of the workbook itself could be read (stale tabs only stand in)."""
     return bool(reading.issues) and all((tab.workbook, tab.tab) in stale for tab in reading.tabs)
 
 
-def _told(snapshot: Snapshot, started: float) -> Collected:
+def _told(snapshots: Snapshots, snapshot: Snapshot, now: dt.datetime, problem: StoreProblem | None, started: float) -> Collected:
+    """Nothing changed: the current snapshot, and that somebody looked."""
+    if problem is None:
+        snapshots.note_look(now)
     meta = snapshot.meta
     return Collected(
         snapshot, meta["cells"], meta["accepted"], meta["reported"], read=0, unchanged=meta["workbooks"] - meta["unreadable"],
-        unreadable=meta["unreadable"], seconds=time.perf_counter() - started,
+        unreadable=meta["unreadable"], seconds=time.perf_counter() - started, problem=problem,
     )  # fmt: skip
+
+
+class _FreshAt:
+    """When a tab was last known to be as its workbook is: now; for a stale one the last good look, or what was said of it before."""
+
+    def __init__(self, now: dt.datetime, before: Look | None, current: Snapshot | None) -> None:
+        self.now = now.isoformat(timespec="seconds")
+        good = before.good_at if before else None
+        self._good = (good or (current.collected_at if current else now)).isoformat(timespec="seconds")
+        rows = current.table("sheets").to_pylist() if current else []
+        self._said = {(row["workbook"], row["tab"]): row.get("fresh_at") or "" for row in rows if row["state"] == STALE}
+
+    def of(self, tab: tuple[str, str], stale: bool) -> str:
+        """ISO text of the moment."""
+        return (self._said.get(tab) or self._good) if stale else self.now
 
 
 # --- when a tab was complete for the first time --------------------------------------------------------------------------
@@ -446,8 +586,10 @@ def _issues_table(issues: Iterable[Issue]) -> pa.Table:
     )
 
 
-def _sheets_table(tabs: Iterable[TabReading], stale: set[tuple[str, str]], completeness_table: pa.Table) -> pa.Table:
-    texts = ("workbook", "tab", "form", "school_year", "school_class", "subject", "method_association")
+def _sheets_table(
+    tabs: Iterable[TabReading], stale: Mapping[tuple[str, str], str], fresh_at: _FreshAt, completeness_table: pa.Table
+) -> pa.Table:  # fmt: skip
+    texts = ("workbook", "tab", "form", "school_year", "school_class", "subject", "method_association", "link")
     responsible = dict(
         zip(
             zip(completeness_table["workbook"].to_pylist(), completeness_table["tab"].to_pylist(), strict=True),
@@ -457,11 +599,15 @@ def _sheets_table(tabs: Iterable[TabReading], stale: set[tuple[str, str]], compl
     )
     rows = []
     for tab in tabs:
-        row = {name: getattr(tab, name) for name in texts}
-        row["responsible"] = responsible.get((tab.workbook, tab.tab)) or ""
-        row["state"] = STALE if (tab.workbook, tab.tab) in stale and tab.state == READ and not tab.cells else tab.state
+        here = (tab.workbook, tab.tab)
+        # A refused tab and the last good one that stands in for it have the same name.
+        is_stale = here in stale and tab.state != REFUSED
+        row: dict[str, Any] = {name: getattr(tab, name) for name in texts}
+        row["responsible"] = responsible.get(here) or ""
+        row["state"] = STALE if is_stale else tab.state
+        row |= {"reason": stale[here] if is_stale else "", "fresh_at": fresh_at.of(here, is_stale)}
         row |= {"cells": tab.cells, "accepted": tab.accepted, "reported": tab.reported, "columns": json.dumps(tab.columns)}
         rows.append(row)
     counts = (("cells", pa.int32()), ("accepted", pa.int32()), ("reported", pa.int32()))
-    kinds = [*((name, pa.string()) for name in (*texts, "responsible", "state")), *counts, ("columns", pa.string())]
+    kinds = [*((name, pa.string()) for name in (*texts, "responsible", "state", "reason", "fresh_at")), *counts, ("columns", pa.string())]
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))

@@ -1,7 +1,7 @@
 """Dated snapshots: Parquet tables written beside each other and made current by one atomic rename.
 
 Pages, documents and exports read only from here, so a killed process or a broken workbook leaves the last whole snapshot standing.
-Layout: <store>/.sapat/{current, snapshots/<id>/*.parquet + meta.json, readings/, submissions.csv}; see docs/decisions/.
+Layout: <desk>/{current, looked.json, snapshots/<id>/*.parquet + meta.json, readings/, submissions.csv}; see docs/decisions/.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from lib.settings import ROOT, UserError
+from lib.settings import Place, UserError, desk_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,10 +89,24 @@ class Snapshot:
         return found.to_pandas()
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the last look at the store found, also when nothing had changed and no snapshot was made.
+
+    `at`: when it was; `good_at`: the last one at which the store could be listed (None: none yet). `problem`: "" or the code of the
+    issue that kept it from being listed, `slots` fill its words.
+    """
+
+    at: dt.datetime
+    good_at: dt.datetime | None
+    problem: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
 class Snapshots:
     """The snapshots of one store."""
 
-    def __init__(self, store: Path, keep: int = 30) -> None:
+    def __init__(self, store: Place, keep: int = 30) -> None:
         self.desk = desk_of(store)
         self.keep = keep
 
@@ -125,6 +139,30 @@ class Snapshots:
         """The current snapshot, None before the first collect."""
         snapshot_id = self.current_id()
         return self.open(snapshot_id) if snapshot_id else None
+
+    def looked(self) -> Look | None:
+        """The last look at the store; None before the first."""
+        try:
+            plain = json.loads((self.desk / "looked.json").read_text(encoding="utf-8"))
+            good = plain["good_at"]
+            return Look(
+                dt.datetime.fromisoformat(plain["at"]), dt.datetime.fromisoformat(good) if good else None, plain["problem"], plain["slots"]
+            )  # fmt: skip
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+    def note_look(self, at: dt.datetime, problem: str = "", slots: Mapping[str, str] | None = None) -> None:
+        """Remember a look at the store."""
+        before = self.looked()
+        good = (before.good_at if before else None) if problem else at
+        plain = {
+            "at": at.isoformat(timespec="seconds"),
+            "good_at": good.isoformat(timespec="seconds") if good else "",
+            "problem": problem,
+            "slots": dict(slots or {}),
+        }
+        self.desk.mkdir(parents=True, exist_ok=True)
+        _replace_text(self.desk / "looked.json", json.dumps(plain, ensure_ascii=False))
 
     def write(
         self, tables: Mapping[str, pa.Table], meta: Mapping[str, Any], as_of: dt.date, contents: Mapping[str, str] | None = None
@@ -196,16 +234,6 @@ def content(table: pa.Table) -> str:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
     return hashlib.blake2b(sink.getvalue(), digest_size=12).hexdigest()
-
-
-def desk_of(store: Path) -> Path:
-    """Where Sapat keeps what it made of a store: inside it, or, where that may not be written, under var/."""
-    inside = store / ".sapat"
-    if inside.is_dir() and os.access(inside, os.W_OK):
-        return inside
-    if not inside.exists() and os.access(store, os.W_OK):
-        return inside
-    return ROOT / "var" / "desks" / hashlib.sha256(str(store.resolve()).encode()).hexdigest()[:16]
 
 
 def _replace_text(path: Path, text: str) -> None:

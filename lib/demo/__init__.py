@@ -16,7 +16,7 @@ from lib.demo.life import contents
 from lib.demo.material import Dice, read_material
 from lib.demo.school import School, YearOfSchool
 from lib.demo.submissions import submissions, write_submissions
-from lib.settings import Settings, UserError
+from lib.settings import Settings, UserError, desk_of
 from lib.templates import WorkbookPlan, plan_registry, plan_set, write_workbooks
 
 __all__ = ["AS_OF", "Damage", "make_school", "plan_school"]
@@ -40,7 +40,7 @@ def make_school(
         raise UserError(f"{out} already holds a school: give an empty folder, or remove it first")
     plans, damage, log = plan_school(pupils, years, seed, settings, as_of)
     write_workbooks(out, plans, settings, processes)
-    write_submissions(out, log)
+    write_submissions(desk_of(out), log)
     about = {"as_of": as_of, "school_name": dict(read_material().words["school_name"])}
     (out / "store.yaml").write_text(yaml.safe_dump(about, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return damage

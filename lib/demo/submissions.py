@@ -30,10 +30,10 @@ def submissions(plans: list[WorkbookPlan], as_of: dt.date, dice: Dice) -> list[t
     return rows
 
 
-def write_submissions(store: Path, rows: list[tuple[str, ...]]) -> None:
-    """Write the log where `collect` keeps and continues it: .sapat/submissions.csv."""
-    path = store / ".sapat" / "submissions.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_submissions(desk: Path, rows: list[tuple[str, ...]]) -> None:
+    """Write the log where `collect` keeps and continues it."""
+    path = desk / "submissions.csv"
+    desk.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)

@@ -1,14 +1,16 @@
 """Reads workbooks in worker processes, so that a hostile or broken file costs one issue and never the desk.
 
-A worker is an own Python process with limited memory that reads one workbook at a time and answers in JSON. When it dies or is too
-slow, it is known which workbook it was reading; that workbook is tried once more alone in a fresh process, and then named in an
-issue. (concurrent.futures would start each child with the main module, which under Streamlit is the app itself; would lose every
-workbook of a pool that broke; and cannot stop one call that takes too long.)
+Workbooks are fetched here, several at a time where a network is waited for, and what came is handed to the workers. A worker is an own
+Python process with limited memory that reads one workbook at a time and answers in JSON. When it dies or is too slow, it is known which
+workbook it was reading; that workbook is tried once more alone in a fresh process, and then named in an named in an issue.
+(concurrent.futures would start each child with the main module, which under Streamlit is the app itself; would lose every workbook of a
+pool that broke; and cannot stop one call that takes too long.)
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import pickle
@@ -18,12 +20,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from lib.intake.reading import Reading
 from lib.intake.vocabulary import Vocabulary
-from lib.store.base import Store
+from lib.store.base import Store, StoreProblem
 
 if TYPE_CHECKING:
     from lib.settings import Settings
@@ -54,27 +57,45 @@ def read_all(
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in names:
         waiting.put(name)
-    done: queue.SimpleQueue[Reading | BaseException] = queue.SimpleQueue()
-    task = pickle.dumps((store, Vocabulary.of(settings), memory_limit))
     number = min(workers or min(os.cpu_count() or 1, 8), len(names))
-    stop = threading.Event()
-    threads = [
-        threading.Thread(target=_feed, args=(waiting, done, task, time_limit, stop), name=f"reader-{n}", daemon=True) for n in range(number)
-    ]
-    for thread in threads:
-        thread.start()
-    return _answers(len(names), done, stop)
+    work = _Work(store, pickle.dumps((store.sheets, Vocabulary.of(settings), memory_limit)), time_limit, waiting, queue.Queue(2 * number))
+    fetchers = min(store.side_by_side, len(names))
+    for n in range(fetchers):
+        threading.Thread(target=_fetch, args=(work, fetchers), name=f"fetcher-{n}", daemon=True).start()
+    for n in range(number):
+        threading.Thread(target=_feed, args=(work,), name=f"reader-{n}", daemon=True).start()
+    return _answers(len(names), work)
 
 
-def _answers(number: int, done: queue.SimpleQueue[Reading | BaseException], stop: threading.Event) -> Iterator[Reading]:
+@dataclass
+class _Work:
+    """What the threads of one reading share: names to fetch → what was fetched → what was read."""
+
+    store: Store
+    task: bytes
+    time_limit: float
+    waiting: queue.SimpleQueue[str]
+    fetched: queue.Queue[tuple[str, bytes] | None]
+    done: queue.SimpleQueue[Reading | BaseException] = field(default_factory=queue.SimpleQueue)
+    stop: threading.Event = field(default_factory=threading.Event)
+    ended: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def hand_over(self, thing: tuple[str, bytes] | None) -> None:
+        """To the next free worker; dropped when nobody waits for answers any more."""
+        while not self.stop.is_set():
+            with contextlib.suppress(queue.Full):
+                return self.fetched.put(thing, timeout=0.2)
+
+
+def _answers(number: int, work: _Work) -> Iterator[Reading]:
     try:
         for _ in range(number):
-            answer = done.get()
+            answer = work.done.get()
             if isinstance(answer, BaseException):
                 raise answer
             yield answer
     finally:
-        stop.set()
+        work.stop.set()
 
 
 class _Worker:
@@ -89,7 +110,7 @@ class _Worker:
         self._ready = False
         self._send(task)
 
-    def read(self, name: str, time_limit: float) -> Reading | None:
+    def read(self, name: str, content: bytes, time_limit: float) -> Reading | None:
         """The reading, or None when the process died or was stopped for being too slow."""
         assert self.process.stdout is not None
         if not self._ready:  # the time of a workbook begins when the process has
@@ -101,6 +122,7 @@ class _Worker:
         timer.start()
         try:
             self._send(name.encode())
+            self._send(content)
             answer = _receive(self.process.stdout)
             return Reading.from_plain(json.loads(answer)) if answer is not None else None
         except (OSError, ValueError):
@@ -131,26 +153,46 @@ class _Worker:
             self.process.stdin.flush()
 
 
-def _feed(
-    waiting: queue.SimpleQueue[str],
-    done: queue.SimpleQueue[Reading | BaseException],
-    task: bytes,
-    time_limit: float,
-    stop: threading.Event,
-) -> None:
+def _fetch(work: _Work, fetchers: int) -> None:
+    """Fetch workbook after workbook until none is left; the last of the threads to end says that there is nothing more."""
+    from lib.intake.read import unreadable
+
+    try:
+        while not work.stop.is_set():
+            try:
+                name = work.waiting.get_nowait()
+            except queue.Empty:
+                break
+            try:
+                work.hand_over((name, work.store.fetch(name)))
+            except StoreProblem as problem:
+                work.done.put(unreadable(name, problem))
+    except BaseException as error:
+        work.done.put(error)
+    finally:
+        if next(work.ended) == fetchers:
+            work.hand_over(None)
+
+
+def _feed(work: _Work) -> None:
     """Hand workbooks to one worker after another until none is left."""
     worker: _Worker | None = None
     try:
-        while not stop.is_set():
+        while not work.stop.is_set():
+            worker = worker or _Worker(work.task)  # it starts while the first workbook is fetched
             try:
-                name = waiting.get_nowait()
+                fetched = work.fetched.get(timeout=0.2)
             except queue.Empty:
+                continue
+            if fetched is None:
+                work.hand_over(None)  # for the other workers
                 return
+            name, content = fetched
             reading: Reading | None = None
             too_slow = False
             for _ in range(2):
-                worker = worker or _Worker(task)
-                reading, too_slow = worker.read(name, time_limit), worker.too_slow
+                worker = worker or _Worker(work.task)
+                reading, too_slow = worker.read(name, content, work.time_limit), worker.too_slow
                 if reading is not None:
                     break
                 worker.process.kill()
@@ -158,9 +200,9 @@ def _feed(
                 worker = None
                 if too_slow:
                     break
-            done.put(reading or _given_up(name, time_limit if too_slow else 0))
+            work.done.put(reading or _given_up(name, work.time_limit if too_slow else 0))
     except BaseException as error:
-        done.put(error)
+        work.done.put(error)
     finally:
         if worker is not None:
             worker.close()
@@ -169,7 +211,8 @@ def _feed(
 def _given_up(name: str, seconds: float) -> Reading:
     from lib.intake.read import unreadable
 
-    return unreadable(name, "workbook_too_slow", {"seconds": f"{seconds:g}"}) if seconds else unreadable(name, "workbook_crashed")
+    problem = StoreProblem("workbook_too_slow", {"seconds": f"{seconds:g}"}) if seconds else StoreProblem("workbook_crashed")
+    return unreadable(name, problem)
 
 
 def _receive(stream: IO[bytes]) -> bytes | None:
@@ -197,14 +240,17 @@ def serve() -> None:
     task = _receive(source)
     if task is None:
         return
-    store, words, memory_limit = pickle.loads(task)
+    sheets, words, memory_limit = pickle.loads(task)
     _limit_memory(memory_limit)
     from lib.intake.read import read_workbook
 
     answers.write(_LENGTH.pack(0))
     answers.flush()
     while (name := _receive(source)) is not None:
-        plain = read_workbook(store, name.decode(), words).to_plain()
+        content = _receive(source)
+        if content is None:
+            return
+        plain = read_workbook(name.decode(), content, sheets, words).to_plain()
         body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
         answers.write(_LENGTH.pack(len(body)) + body)
         answers.flush()

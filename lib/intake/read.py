@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lib.intake.locate import Layout, context, first_questions, locate, row_names, signature
 from lib.intake.parse import Finding, Value, is_blank, parse, shown
@@ -13,30 +13,33 @@ from lib.intake.vocabulary import Vocabulary
 from lib.model.cell import CellValue, RawSheet, column_letters
 from lib.model.form import ColumnType
 from lib.model.issue import Issue, Severity
-from lib.store.base import Store, StoreProblem
+from lib.store.base import StoreProblem
 
 log = logging.getLogger("sapat.intake")
 
+# What makes cells of a fetched workbook (lib.store.base.Store.sheets).
+Sheets = Callable[[bytes, str], list[RawSheet]]
 # (type, content) of a cell → what it came to.
 Parsed = dict[tuple[type, CellValue], Value | Finding]
 
 
-def read_workbook(store: Store, name: str, words: Vocabulary) -> Reading:
-    """The reading of one workbook; one that cannot be read gives a reading without tabs and one issue."""
+def read_workbook(name: str, content: bytes, sheets: Sheets, words: Vocabulary) -> Reading:
+    """The reading of one workbook from what was fetched; one that cannot be read gives a reading without tabs and one issue."""
     try:
-        return read_sheets(name, store.read(name), words)
+        return read_sheets(name, sheets(content, name), words)
     except StoreProblem as problem:
-        return unreadable(name, problem.code, problem.slots, problem.tab, problem.cell)
+        return unreadable(name, problem)
     except Exception as error:  # a defect of ours must cost one workbook, never the school
         # The message of an error may quote cells, so that only its kind and place are logged.
         place = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)[-3:]))
         log.error("%s while reading %s\n%s", type(error).__name__, name, place)
-        return unreadable(name, "workbook_crashed", {"reason": type(error).__name__})
+        return unreadable(name, StoreProblem("workbook_crashed", {"reason": type(error).__name__}))
 
 
-def unreadable(name: str, code: str, slots: dict[str, str] | None = None, tab: str = "", cell: str = "") -> Reading:
+def unreadable(name: str, problem: StoreProblem) -> Reading:
     """The reading of a workbook that could not be read, with the one issue that says why."""
-    return Reading(name, [], [Issue(code, Severity.ERROR, name, tab, cell, slots=slots or {})])
+    issue = Issue(problem.code, Severity.ERROR, name, problem.tab, problem.cell, slots=problem.slots)
+    return Reading(name, [], [issue], problem.passing)
 
 
 def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) -> Reading:
@@ -48,7 +51,7 @@ def read_sheets(workbook: str, sheets: Sequence[RawSheet], words: Vocabulary) ->
     for number, (sheet, own) in enumerate(zip(sheets, signatures, strict=True)):
         layout = locate(sheet, own, others, words)
         if layout is None:
-            tab = TabReading(workbook, sheet.title, state=IGNORED)
+            tab = TabReading(workbook, sheet.title, state=IGNORED, link=sheet.link)
             reading.tabs.append(tab)
             # The first tab of a workbook of ours is its instruction, a hidden one holds its lists; an empty one is nobody's question.
             own_part = sheet.hidden or (number == 0 and any(s.row >= 0 for s in signatures))
@@ -71,6 +74,7 @@ def _read_tab(sheet: RawSheet, layout: Layout, words: Vocabulary, reading: Readi
         layout.school_class,
         layout.subject,
         layout.method_association,
+        link=sheet.link,
     )
     reading.tabs.append(tab)
     rows = sheet.rows

@@ -49,15 +49,21 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def link_to(link: str, cell: str) -> str:
+    """The address that opens that very cell or range ("B7", "B7:D7"); `link` opens its tab, "" where nothing does."""
+    return f"{link}&range={cell}" if link and cell else link
+
+
 @dataclass(frozen=True, slots=True)
 class RawSheet:
     """One tab exactly as the store holds it.
 
     rows[r][c] is the cell at row r, column c, counted from the sheet's A1 (leading empties are kept);
-    None means empty. Rows may be ragged. `hidden` is True for a tab that people do not see.
+    None means empty. Rows may be ragged. `hidden` is True for a tab that people do not see. `link` opens the tab in a browser.
     """
 
     workbook: str
     title: str
     rows: Sequence[Sequence[CellValue]]
     hidden: bool = False
+    link: str = ""

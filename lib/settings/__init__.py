@@ -18,10 +18,12 @@ from lib.model.form import Choice, Column, ColumnType, DueRule, Form
 from lib.model.indicator import Direction, Indicator, Source
 from lib.model.words import LANGUAGES, Words
 from lib.settings.document import Entry, UserError, read
+from lib.settings.google import GoogleFolder
+from lib.settings.place import ROOT, Place, desk_of, exists, place_of, store_file
 
-__all__ = ["ROOT", "IssueWords", "Settings", "Subject", "UserError", "load"]
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+__all__ = [
+    "ROOT", "GoogleFolder", "IssueWords", "Place", "Settings", "Subject", "UserError", "desk_of", "exists", "load", "place_of",
+]  # fmt: skip
 
 UNITS = ("percent", "points", "count", "days", "per_mille", "pupils", "times", "points_per_100", "per_100", "pp")
 ROLL_UPS = ("sum", "distinct", "count", "median", "spread")
@@ -65,7 +67,7 @@ class Settings:
     school_name: Words
     languages: tuple[str, ...]
     as_of: dt.date
-    store: Path | None
+    store: Place | None
     keep_snapshots: int
     stages: Mapping[str, Words]
     stage_grades: Mapping[str, Mapping[str, tuple[int, ...]]]
@@ -141,6 +143,11 @@ class Settings:
         seen, expected, mend = (part.of(language).format_map(filled) for part in (words.seen, words.expected, words.mend))
         return seen, expected, mend
 
+    def issue_sentence(self, code: str, slots: Mapping[str, Any], form: str, language: str) -> str:
+        """The same as running text."""
+        parts = self.issue_words(code, slots, form, language)
+        return " ".join(part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in parts if part)
+
     def of_direction(self, direction: str) -> list[Indicator]:
         """The direction's own indicators in the order of the catalogue, then those it shows by tag."""
         own = [i for i in self.indicators.values() if i.direction == direction]
@@ -148,12 +155,12 @@ class Settings:
 
 
 def load(
-    store: Path | str | None = None,
+    store: Place | str | None = None,
     config: Path = ROOT / "config",
     as_of: dt.date | None = None,
     today: dt.date | None = None,
 ) -> Settings:
-    """Read config/ and, when a store is given, its optional `store.yaml` (as_of, school_name).
+    """Read config/ and, when there is a store, its optional `store.yaml` (as_of, school_name).
 
     The day that figures speak of: `as_of`, else store.yaml, else school.yaml, else `today` (the caller's clock: lib has none),
     else the last day of the configured calendar. Raises UserError.
@@ -161,12 +168,12 @@ def load(
     school = read(config / "school.yaml")
     subjects = read(config / "subjects.yaml")
     configured = school.take("store", str, "")
-    named = os.environ.get("SAPAT_STORE") or configured
-    place = Path(store) if store else (Path(named) if named else None)
+    named = store or os.environ.get("SAPAT_STORE") or configured
+    place = place_of(named, config) if named else None
     own = _day(school, "as_of")
     name, day = school.words("name"), as_of or own
-    if place is not None and (place / "store.yaml").is_file():
-        here = read(place / "store.yaml")
+    if place is not None and store_file(place).is_file():
+        here = read(store_file(place))
         name, own_day = here.words("school_name", name), _day(here, "as_of")
         day = as_of or own_day or day
         here.done()

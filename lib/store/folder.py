@@ -7,8 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lib.model.cell import RawSheet
-from lib.store.base import StoreProblem, WorkbookInfo
+from lib.store.base import Store, StoreProblem, WorkbookInfo
 from lib.store.xlsx import MAX_FILE_BYTES, read_xlsx
 
 READABLE = ".xlsx"
@@ -17,10 +16,11 @@ OTHER_KINDS = (".xls", ".xlsm", ".xlsb", ".ods")
 
 
 @dataclass(frozen=True)
-class FolderStore:
+class FolderStore(Store):
     """All .xlsx files under `root`. Locks and leftovers of Excel (~$…) and LibreOffice (.~lock.…#) and hidden folders are passed by."""
 
     root: Path
+    side_by_side: int = 2
 
     def workbooks(self) -> list[WorkbookInfo]:
         """Every workbook, sorted by name. The fingerprint is a digest of the content (of size and time for files too big to read)."""
@@ -34,8 +34,8 @@ class FolderStore:
                 found.append(WorkbookInfo(path.relative_to(self.root).as_posix(), _fingerprint(path), str(path)))
         return sorted(found, key=lambda info: info.name)
 
-    def read(self, name: str) -> list[RawSheet]:
-        """All tabs of the workbook. Raises StoreProblem; ValueError for a name that leads out of the folder."""
+    def fetch(self, name: str) -> bytes:
+        """The file's bytes. Raises StoreProblem; ValueError for a name that leads out of the folder."""
         inside = PurePosixPath(name)
         if inside.is_absolute() or ".." in inside.parts:
             raise ValueError("a workbook's name is a path inside the store")
@@ -46,10 +46,15 @@ class FolderStore:
             if path.stat().st_size > MAX_FILE_BYTES:
                 size, limit = path.stat().st_size // 2**20, MAX_FILE_BYTES // 2**20
                 raise StoreProblem("workbook_too_big", {"seen": f"{size} MB", "limit": f"{limit} MB"})
-            content = path.read_bytes()
+            return path.read_bytes()
         except OSError as error:
             raise StoreProblem("workbook_unreadable", {"reason": error.strerror or type(error).__name__}) from error
-        return read_xlsx(content, name)
+
+    sheets = staticmethod(read_xlsx)
+
+    def missed(self, info: WorkbookInfo) -> StoreProblem | None:
+        """A file that is gone was taken out."""
+        return None
 
 
 def _fingerprint(path: Path) -> str:

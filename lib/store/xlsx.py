@@ -61,7 +61,7 @@ class _Tab:
     special: dict[tuple[int, int], CellValue] = field(default_factory=dict)
 
 
-def read_xlsx(content: bytes, workbook: str) -> list[RawSheet]:
+def read_xlsx(content: bytes, name: str) -> list[RawSheet]:
     """All worksheets of an .xlsx file, hidden ones too. Raises StoreProblem with the reason when it is not safe or not readable."""
     parts = _check(content)
     paths = _sheet_paths(parts)
@@ -72,7 +72,7 @@ def read_xlsx(content: bytes, workbook: str) -> list[RawSheet]:
         grid += tab.rows * tab.columns
     if grid > MAX_GRID_CELLS:
         raise StoreProblem("workbook_too_big", {"seen": f"{grid}", "limit": f"{MAX_GRID_CELLS}"})
-    return _cells(content, workbook, tabs)
+    return _cells(content, name, tabs)
 
 
 def _check(content: bytes) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ from lib.templates.words import WorkbookWords, read_words
 
 __all__ = [
     "CellContent", "Place", "Registry", "Row", "Tab", "TabColumn", "WorkbookPlan", "plan_registry", "plan_rows", "plan_set",
-    "pupils_listed", "registry_from_records", "write_registry", "write_set", "write_workbooks",
+    "pupils_listed", "refuse_empty", "registry_from_records", "write_registry", "write_set", "write_workbooks",
 ]  # fmt: skip
 
 _BATCH = 40  # fewer workbooks are written faster without a second process
@@ -43,10 +43,15 @@ def write_set(
     `contents`: rows (column key → value) that stand in a tab in place of the blank or pre-filled ones. A registry without
     pupils or classes is a UserError: there would be nothing to fill.
     """
+    refuse_empty(registry, school_year)
+    return write_workbooks(Path(out), plan_set(registry, settings, school_year, contents), settings)
+
+
+def refuse_empty(registry: Registry, school_year: str) -> None:
+    """UserError when a registry has nobody to make workbooks for."""
     if not registry.classes or not registry.pupils:
         what = "classes (tab R2C)" if not registry.classes else "pupils (tab R1)"
         raise UserError(f"the registry holds no {what} of {school_year}: fill it and run `templates` again")
-    return write_workbooks(Path(out), plan_set(registry, settings, school_year, contents), settings)
 
 
 def write_workbooks(out: Path, plans: Sequence[WorkbookPlan], settings: Settings, processes: int = 1) -> list[Path]:

@@ -34,6 +34,7 @@ class WorkbookWords:
     lists_tab: Words
     restricted: Words
     optional: Words
+    protected: Words
     sheets_table: dict[str, Words]
     sections: tuple[tuple[Words, tuple[Words, ...]], ...]
     legend_title: Words
@@ -78,6 +79,7 @@ def read_words(config: Path = ROOT / "config") -> WorkbookWords:
         lists_tab=document.words("lists_tab"),
         restricted=document.words("restricted"),
         optional=document.words("optional"),
+        protected=document.words("protected"),
         sheets_table={key: table.words(key) for key in SHEETS_TABLE},
         sections=tuple(sections),
         legend_title=legend.words("title"),

@@ -5,8 +5,10 @@ A page costs milliseconds because the values of one direction are indexed once a
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import datetime as dt
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -26,9 +28,10 @@ from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
 from lib.model.indicator import Indicator, Status
 from lib.model.words import Words
-from lib.settings import ROOT, Settings
+from lib.settings import ROOT, Place, Settings, exists
 from lib.settings.cyclogram import read_cyclogram
-from lib.snapshot import Snapshot, Snapshots
+from lib.settings.place import store_file
+from lib.snapshot import Look, Snapshot, Snapshots
 from lib.ui.state import Chosen
 
 T = TypeVar("T")
@@ -36,6 +39,7 @@ DEMO = ROOT / "var" / "demo"
 WHOLE_SCHOOL = "school"
 _DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association")
 _FIGURES = ("numerator", "denominator", "value")
+_ENVIRONMENT = ("SAPAT_STORE", "SAPAT_GOOGLE_URL", "SAPAT_DESKS")  # what of it says where the store and its snapshots are
 
 
 # --- configuration and the current snapshot ------------------------------------------------------------------------------
@@ -47,32 +51,53 @@ def _stamp(folder: Path) -> int:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _settings(today: dt.date, stamp: tuple[int, int], named_store: str | None) -> Settings:
-    loaded = settings.load(today=today)
-    return settings.load(DEMO, today=today) if loaded.store is None and DEMO.is_dir() else loaded
+def _place(stamp: int, environment: tuple[str, ...]) -> Place | None:
+    """The store that is configured, else the demo school when there is one."""
+    named = os.environ.get("SAPAT_STORE")
+    place = settings.place_of(named, ROOT / "config") if named else settings.load(today=dt.date.today()).store
+    return place if place is not None or not DEMO.is_dir() else DEMO
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _settings(today: dt.date, stamps: tuple[int, int], environment: tuple[str, ...], _store: Place | None) -> Settings:
+    return settings.load(_store, today=today)
 
 
 def current_settings() -> Settings:
     """The configuration as it is on disk now. UserError names the file, line and key that is wrong."""
-    named = os.environ.get("SAPAT_STORE")
-    store = Path(named) if named else DEMO
-    about = store / "store.yaml"
-    stamps = (_stamp(ROOT / "config"), about.stat().st_mtime_ns if about.exists() else 0)
-    return _settings(dt.date.today(), stamps, named)
+    stamp, environment = _stamp(ROOT / "config"), tuple(os.environ.get(name, "") for name in _ENVIRONMENT)
+    store = _place(stamp, environment)
+    about = store_file(store) if store is not None else None
+    own = about.stat().st_mtime_ns if about is not None and about.exists() else 0
+    return _settings(dt.date.today(), (stamp, own), environment, store)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _snapshot(desk: str, snapshot_id: str, store: Path) -> Snapshot:
-    return Snapshots(store).open(snapshot_id)
+def _snapshot(desk: str, snapshot_id: str, _snapshots: Snapshots) -> Snapshot:
+    return _snapshots.open(snapshot_id)
+
+
+def _snapshots(loaded: Settings) -> Snapshots | None:
+    return Snapshots(loaded.store) if loaded.store is not None and exists(loaded.store) else None
+
+
+def current_id(loaded: Settings) -> str | None:
+    """The id of the store's current snapshot: one look at a small file."""
+    snapshots = _snapshots(loaded)
+    return snapshots.current_id() if snapshots else None
 
 
 def current_snapshot(loaded: Settings) -> Snapshot | None:
     """The store's current snapshot; None before the first collect, or without a store."""
-    if loaded.store is None or not loaded.store.is_dir():
-        return None
-    snapshots = Snapshots(loaded.store)
-    snapshot_id = snapshots.current_id()
-    return _snapshot(str(snapshots.desk), snapshot_id, loaded.store) if snapshot_id else None
+    snapshots = _snapshots(loaded)
+    snapshot_id = snapshots.current_id() if snapshots else None
+    return _snapshot(str(snapshots.desk), snapshot_id, snapshots) if snapshots and snapshot_id else None
+
+
+def looked(loaded: Settings) -> Look | None:
+    """What the last look at the store found, in whatever process; None before the first."""
+    snapshots = _snapshots(loaded)
+    return snapshots.looked() if snapshots else None
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -83,15 +108,6 @@ def _settings_of(snapshot_key: str, fingerprint: str, _snapshot: Snapshot, _load
 def settings_of(snapshot: Snapshot, loaded: Settings) -> Settings:
     """The configuration with the day that the snapshot's figures speak of."""
     return _settings_of(key(snapshot), loaded.fingerprint + str(id(loaded)), snapshot, loaded)
-
-
-def collect(store: Path, progress: Callable[[int, int, str], None] | None = None) -> str:
-    """Collect what changed in the store now; gives one sentence about it. Raises UserError."""
-    from lib import collection
-
-    today = dt.date.today()
-    found = collection.collect(store, settings.load(store, today=today), dt.datetime.now(), progress, only_if_changed=True)
-    return i18n.gettext("Workbooks read: {read}, unchanged: {unchanged}", read=found.read, unchanged=found.unchanged)
 
 
 def key(snapshot: Snapshot) -> str:
@@ -345,8 +361,27 @@ def issues(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def sheets(snapshot: Snapshot) -> pd.DataFrame:
-    """The tabs that were met, whose they are and when they were read. Do not change it."""
-    return _frame(key(snapshot), "sheets", snapshot)
+    """The tabs that were met, whose they are, how fresh they are and what opens them. Do not change it."""
+    return _sheets(key(snapshot), snapshot)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sheets(snapshot_key: str, _snapshot: Snapshot) -> pd.DataFrame:
+    frame = _frame(snapshot_key, "sheets", _snapshot)
+    # Snapshots from before these columns were there lie in desks and are shown until a workbook changes.
+    return frame.assign(**{name: "" for name in ("link", "fresh_at", "reason") if name not in frame.columns})
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _links(snapshot_key: str, _snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    frame = _sheets(snapshot_key, _snapshot)
+    rows = zip(frame["workbook"], frame["tab"], frame["link"], strict=True)
+    return {(workbook, tab): link for workbook, tab, link in rows if link.startswith(("https://", "http://"))}
+
+
+def links(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """(workbook, tab) → the address that opens the tab in a browser; nothing for a folder. Do not change it."""
+    return _links(key(snapshot), snapshot)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -473,3 +508,17 @@ def warm(loaded: Settings) -> None:
         values(snapshot, [*own, *(code for code in direction.also if code in loaded.indicators)])
     mark_counts(snapshot, loaded)
     internal_external(snapshot, loaded)
+
+
+def set_aside() -> None:
+    """Take what is kept for long out of the search for garbage, after one last search.
+
+    Streamlit searches all objects after every run of a page, also after the few lines by which an open page asks for news: over the caches
+    of a school that took 70 ms each time, and takes two without them.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+atexit.register(gc.unfreeze)  # else libraries complain at the end of the process about what was never let go

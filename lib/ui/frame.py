@@ -8,9 +8,9 @@ import streamlit as st
 
 from lib import i18n
 from lib.i18n import gettext as _
-from lib.settings import Settings, UserError
+from lib.settings import GoogleFolder, Settings, UserError
 from lib.snapshot import Snapshot
-from lib.ui import data, filters, page, state
+from lib.ui import data, filters, freshness, page, state
 
 OFFICE = ("overview", "collection", "help")
 HOME = "overview"
@@ -66,26 +66,32 @@ def _language() -> None:
         st.rerun()
 
 
-def _nothing_yet(loaded: Settings) -> None:
+def _nothing_yet(loaded: Settings, snapshot: Snapshot | None) -> None:
     """The first start: what to do next, with a button."""
     st.title(_("Nothing has been collected yet"), anchor=False)
     if loaded.store is None:
         st.markdown(_("No folder of workbooks is set."))
         st.markdown(_("Run `python run.py` once: it makes a demo school. For your own school set `store` in config/school.yaml."))
         return
-    st.markdown(_("The folder of workbooks: `{folder}`", folder=loaded.store))
-    st.markdown(_("Put the filled workbooks there and press the button. Blank ones are written by `python run.py templates`."))
-    page.refresh_button(loaded, first=True)
+    if isinstance(loaded.store, GoogleFolder):
+        st.markdown(_("The folder in Google Drive: `{folder}`", folder=loaded.store.id))
+        st.markdown(_("Share it with the service account and press the button. `python run.py doctor` checks each step."))
+    else:
+        st.markdown(_("The folder of workbooks: `{folder}`", folder=loaded.store))
+        st.markdown(_("Put the filled workbooks there and press the button. Blank ones are written by `python run.py templates`."))
+    freshness.first_collect(loaded, snapshot)
 
 
 def _heading(shown: st.Page, loaded: Settings, snapshot: Snapshot) -> None:
+    """The page's title, and under it the age of its data."""
     direction = next((d for d in loaded.directions.values() if d.slug == shown.url_path), None)
     if direction is not None:
         page.direction_heading(loaded, direction)
     elif shown.url_path == "":
-        page.overview_heading(loaded, snapshot)
+        page.overview_heading(loaded)
     else:
         st.title(shown.title, anchor=False)
+    freshness.line(loaded, snapshot, direction)
 
 
 def run() -> None:
@@ -122,7 +128,7 @@ def run() -> None:
         page.hand_over(None)
         st.title(shown.title, anchor=False)
     elif snapshot is None or roll is None or not roll.school_years:
-        _nothing_yet(loaded)
+        _nothing_yet(loaded, snapshot)
         return
     else:
         loaded = data.settings_of(snapshot, loaded)

@@ -15,7 +15,7 @@ from lib import analysis, i18n
 from lib.analysis import Change, Figure
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
-from lib.settings import Settings, UserError
+from lib.settings import Settings
 from lib.snapshot import Snapshot
 from lib.ui import data, state, wording
 from lib.ui.state import Chosen
@@ -198,36 +198,7 @@ def direction_heading(loaded: Settings, direction: Direction) -> None:
     st.caption(f"{direction.question.of(language)} · {numeral}")
 
 
-def overview_heading(loaded: Settings, snapshot: Snapshot) -> None:
-    """The school, the age of the data, and the one button to refresh."""
-    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.title(_("The school's quality passport"), anchor=False, width="stretch")
-        refresh_button(loaded)
-    told = [
-        f"**{loaded.school_name.of(i18n.language())}**",
-        f"{_('Data as of')}: {i18n.date(snapshot.as_of)}",
-        f"{_('collected')}: {i18n.moment(snapshot.collected_at)}",
-        f"{_('snapshot')} {snapshot.id}",
-    ]
-    st.markdown(" · ".join(told))
-
-
-def refresh_button(loaded: Settings, first: bool = False) -> None:
-    """Read the workbooks that changed and show the new snapshot. Progress is said while it runs."""
-    pressed = st.button(
-        _("Collect now") if first else _("Refresh"), icon=":material/refresh:", type="primary" if first else "secondary", key="refresh"
-    )
-    if not pressed or loaded.store is None:
-        return
-    with st.status(_("Reading the workbooks"), expanded=False) as box:
-
-        def progress(done: int, total: int, name: str) -> None:
-            box.update(label=_("Workbooks read: {done} of {total}", done=done, total=total))
-
-        try:
-            told = data.collect(loaded.store, progress)
-        except UserError as error:
-            box.update(label=str(error), state="error")
-            return
-        box.update(label=told, state="complete")
-    st.rerun()
+def overview_heading(loaded: Settings) -> None:
+    """The passport's title and the school whose it is."""
+    st.title(_("The school's quality passport"), anchor=False)
+    st.markdown(f"**{loaded.school_name.of(i18n.language())}**")

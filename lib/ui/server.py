@@ -1,4 +1,4 @@
-"""What surrounds the pages in the process: the background collector, /healthz, security headers, the calm sentence for a bug."""
+"""What surrounds the pages in the process: the start and end of the collector, /healthz, security headers, the calm sentence for a bug."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib import i18n
 from lib.settings import UserError
+from lib.ui.live import collector
 
 LOG = logging.getLogger("sapat")
 EVERY = float(os.environ.get("SAPAT_COLLECT_EVERY", "300"))  # seconds between two looks at the store; 0 = never
@@ -69,50 +70,48 @@ async def health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "snapshot": snapshot.id if snapshot else None})
 
 
-def _look() -> None:
-    """Collect when workbooks changed; keep the figures of the current snapshot warm."""
-    from lib.ui import data  # its caches want a running Streamlit: not at the import of app.py
-
-    loaded = data.current_settings()
-    if loaded.store is not None and loaded.store.is_dir() and EVERY:
-        data.collect(loaded.store)
-    data.warm(loaded)
-
-
 def _ready() -> None:
     """Import what pages draw with, and find what the overview asks for."""
-    from lib.ui import blocks, data  # noqa: F401 - blocks: only to have been imported
+    from lib.ui import blocks, data  # its caches want a running Streamlit: not at the import of app.py  # noqa: F401 - blocks
 
     data.warm_overview(data.current_settings())
+    data.set_aside()
+
+
+def _warm() -> None:
+    from lib.ui import data
+
+    data.warm(data.current_settings())
+    data.set_aside()
 
 
 async def _try(step: Callable[[], None]) -> None:
-    """Do it in a thread of its own; what goes wrong stands in the log, and the last snapshot stays."""
+    """Do it in a thread of its own; what goes wrong stands in the log, and pages find by themselves what they ask for."""
     try:
         await anyio.to_thread.run_sync(step)
     except UserError as error:
-        LOG.warning("not collected: %s", error)
+        LOG.warning("not warmed: %s", error)
     except Exception:
-        LOG.exception("the collector failed; the last snapshot stays")
+        LOG.exception("nothing was warmed")
 
 
-async def _keep_looking() -> None:
+async def _begin() -> None:
     await _try(_ready)
+    if EVERY:
+        collector.start(EVERY, FIRST_READER)
+        return
     await anyio.sleep(FIRST_READER)
-    while True:
-        await _try(_look)
-        if not EVERY:
-            return
-        await anyio.sleep(EVERY)
+    await _try(_warm)
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """The one background collector of the process."""
+    """The one background collector of the process starts and stops here."""
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_keep_looking)
+        tasks.start_soon(_begin)
         yield {}
         tasks.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(collector.stop)
 
 
 def say_calmly(error: Exception) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from lib import i18n
 from lib.analysis import Change, Figure
@@ -15,6 +17,7 @@ from lib.settings import Settings
 SYMBOLS = {Verdict.REACHED: "▲", Verdict.NEAR: "●", Verdict.MISSED: "▼", Verdict.NONE: "○"}
 COLOURS = {Verdict.REACHED: "green", Verdict.NEAR: "orange", Verdict.MISSED: "red", Verdict.NONE: "gray"}
 FILTER_ALL = ""
+_ADDRESS = "%/:=&?#+,;@!~$'*-._"  # what of an address stands in Markdown as it is
 
 
 # --- time ----------------------------------------------------------------------------------------------------------------
@@ -284,3 +287,43 @@ def age(days: int) -> str:
     if days <= 0:
         return _("today")
     return _("{days} d ago", days=days)
+
+
+def ago(then: dt.datetime, now: dt.datetime) -> str:
+    """How long ago something was: "2 min ago", in hours up to two days, then in days."""
+    minutes = int((now - then).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return _("{minutes} min ago", minutes=minutes)
+    if minutes < 48 * 60:
+        return _("{hours} h ago", hours=minutes // 60)
+    return age((now.date() - then.date()).days)
+
+
+def clock(then: dt.datetime, now: dt.datetime) -> str:
+    """The time of a moment of today, else with its date."""
+    return f"{then:%H:%M}" if then.date() == now.date() else i18n.moment(then)
+
+
+# --- text of others ------------------------------------------------------------------------------------------------------
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|$~:&^=-])")
+
+
+# Where Markdown would make a link, an address of mail or an icon of plain text, whatever stands before it: a joiner without width parts it.
+_MADE_OF_TEXT = re.compile(r":(?=\S)|www(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
+JOINER = "\u2060"
+
+
+def plain(text: str) -> str:
+    """Text that a person typed, such that Markdown shows it as it is and makes nothing of it: tabs and cells may hold any sign."""
+    text = _MADE_OF_TEXT.sub(rf"\g<0>{JOINER}", text)
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def link(text: str, address: str) -> str:
+    """Markdown of `text` that opens `address`; the text alone when the address is none of the web."""
+    if not address.startswith(("https://", "http://")):
+        return plain(text)
+    return f"[{plain(text)}]({quote(address, safe=_ADDRESS)})"

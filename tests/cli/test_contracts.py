@@ -18,6 +18,8 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from tests.google_school import GoogleSchool, ServerProcess
+
 YEAR, DAY = "2025-2026", "2026-04-15"
 pytestmark = pytest.mark.slow
 
@@ -117,9 +119,25 @@ def store(cli, tmp_path_factory) -> Path:
     return base / "school"
 
 
+@pytest.fixture(scope="module", params=["folder", "google"])
+def target(request: pytest.FixtureRequest, store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What `--store` is told: the folder itself, or a Drive folder that holds the same workbooks."""
+    if request.param == "folder":
+        yield str(store)
+        return
+    base = tmp_path_factory.mktemp("google")
+    with ServerProcess() as server, pytest.MonkeyPatch.context() as patch:
+        school = GoogleSchool(server.url, base)
+        school.mirror(store)
+        patch.setenv("SAPAT_DESKS", str(base / "var" / "desks"))
+        for name, value in school.environment().items():
+            patch.setenv(name, value)
+        yield f"google:{school.id}"
+
+
 @pytest.fixture(scope="module")
-def collected(cli, store: Path):
-    return cli("collect", "--store", store, "--as-of", DAY)
+def collected(cli, target: str):
+    return cli("collect", "--store", target, "--as-of", DAY)
 
 
 def table(cli, *words: object) -> list[dict[str, str]]:
@@ -142,8 +160,8 @@ def test_collect_ends_with_the_count_and_conserves_cells(collected, store: Path)
     assert cells == typed_cells(store)
 
 
-def test_values_csv(cli, collected, store: Path):
-    done = cli("values", "--store", store, "--format", "csv", "--as-of", DAY)
+def test_values_csv(cli, collected, target: str):
+    done = cli("values", "--store", target, "--format", "csv", "--as-of", DAY)
     assert done.stdout.splitlines()[0] == VALUES
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     one = [r for r in rows if (r["indicator"], r["school_year"], r["period"]) == ("D1.02", YEAR, "Q1")]
@@ -160,14 +178,14 @@ def test_values_csv(cli, collected, store: Path):
     assert (empty["value"], empty["status"]) == ("", "not_collected"), "absent is never 0"
 
 
-def test_every_level_names_the_filled_dimensions(cli, collected, store: Path):
+def test_every_level_names_the_filled_dimensions(cli, collected, target: str):
     dimensions = ("school", "stage", "grade", "school_class", "subject", "method_association", "teacher")
-    for row in table(cli, "values", "--store", store):
+    for row in table(cli, "values", "--store", target):
         assert row["level"] == "+".join(d for d in dimensions if row[d]), row
 
 
-def test_every_indicator_has_a_value_or_a_reason(cli, collected, store: Path):
-    rows = table(cli, "values", "--store", store)
+def test_every_indicator_has_a_value_or_a_reason(cli, collected, target: str):
+    rows = table(cli, "values", "--store", target)
     schoolwide = {r["indicator"] for r in rows if r["level"] == "school"}
     with (Path(__file__).parents[1] / "house" / "indicators.txt").open(encoding="utf-8") as file:
         catalogue = set(file.read().split())
@@ -176,10 +194,10 @@ def test_every_indicator_has_a_value_or_a_reason(cli, collected, store: Path):
     assert all((r["value"] != "") == (r["status"] in ("ok", "incomplete")) for r in rows)
 
 
-def test_values_json_and_parquet_hold_the_same(cli, collected, store: Path, tmp_path: Path):
-    plain = table(cli, "values", "--store", store)
-    as_json = json.loads(cli("values", "--store", store, "--format", "json", "--as-of", DAY).stdout)
-    cli("values", "--store", store, "--format", "parquet", "--out", tmp_path / "values.parquet", "--as-of", DAY)
+def test_values_json_and_parquet_hold_the_same(cli, collected, target: str, tmp_path: Path):
+    plain = table(cli, "values", "--store", target)
+    as_json = json.loads(cli("values", "--store", target, "--format", "json", "--as-of", DAY).stdout)
+    cli("values", "--store", target, "--format", "parquet", "--out", tmp_path / "values.parquet", "--as-of", DAY)
     as_parquet = pq.read_table(tmp_path / "values.parquet").to_pylist()
     assert len(plain) == len(as_json) == len(as_parquet) > 0
     assert list(as_json[0]) == VALUES.split(",") == pq.read_schema(tmp_path / "values.parquet").names
@@ -189,8 +207,8 @@ def test_values_json_and_parquet_hold_the_same(cli, collected, store: Path, tmp_
             assert a[name] == text == ("" if c[name] is None else str(c[name]))
 
 
-def test_issues_name_the_cell_and_say_how_to_mend_it(cli, collected, store: Path):
-    done = cli("issues", "--store", store, "--format", "csv", "--as-of", DAY)
+def test_issues_name_the_cell_and_say_how_to_mend_it(cli, collected, target: str, store: Path):
+    done = cli("issues", "--store", target, "--format", "csv", "--as-of", DAY)
     assert done.stdout.splitlines()[0] == ISSUES
     wrong = [r for r in csv.DictReader(io.StringIO(done.stdout)) if r["severity"] == "error"]
     assert len(wrong) == 1
@@ -199,13 +217,13 @@ def test_issues_name_the_cell_and_say_how_to_mend_it(cli, collected, store: Path
     assert book[issue["tab"]][issue["cell"]].value == 7
     assert issue["form"] == "F01"
     assert "7" in issue["message"]
-    in_russian = table(cli, "issues", "--store", store, "--lang", "ru")
+    in_russian = table(cli, "issues", "--store", target, "--lang", "ru")
     assert len(in_russian) == len(list(csv.DictReader(io.StringIO(done.stdout))))
     assert next(r["message"] for r in in_russian if r["severity"] == "error") != issue["message"]
 
 
-def test_cells_lists_what_stands_behind_a_value(cli, collected, store: Path):
-    rows = table(cli, "cells", "--store", store, "--indicator", "D1.02", "--period", "Q1", "--school-class", "7-А", "--subject", "ALG")
+def test_cells_lists_what_stands_behind_a_value(cli, collected, target: str, store: Path):
+    rows = table(cli, "cells", "--store", target, "--indicator", "D1.02", "--period", "Q1", "--school-class", "7-А", "--subject", "ALG")
     assert {"workbook", "tab", "cell", "value"} <= rows[0].keys()
     found = []
     for row in rows:
@@ -224,7 +242,7 @@ def test_a_broken_workbook_is_named_and_the_rest_is_shown(cli, store: Path, coll
     assert any(r["workbook"].endswith("broken.xlsx") for r in table(cli, "issues", "--store", copy))
 
 
-def test_exit_codes(cli, tmp_path: Path, store: Path, collected):
+def test_exit_codes(cli, tmp_path: Path, target: str, collected):
     (tmp_path / "empty").mkdir()
     assert cli("collect", "--store", tmp_path / "empty", code=None).returncode != 0, "nothing could be read"
     (tmp_path / "broken").mkdir()
@@ -234,16 +252,16 @@ def test_exit_codes(cli, tmp_path: Path, store: Path, collected):
     assert missing.returncode != 0
     assert "Traceback" not in missing.stderr
     assert "nowhere" in missing.stderr
-    unknown = cli("cells", "--store", store, "--indicator", "D1.99", "--period", "Q1", "--as-of", DAY, code=1)
+    unknown = cli("cells", "--store", target, "--indicator", "D1.99", "--period", "Q1", "--as-of", DAY, code=1)
     assert "D1.99" in unknown.stderr and "Traceback" not in unknown.stderr
     cli("no-such-word", code=2)
 
 
-def test_a_second_collect_reads_nothing_again(cli, collected, store: Path):
-    done = cli("collect", "--store", store, "--as-of", DAY)
+def test_a_second_collect_reads_nothing_again(cli, collected, target: str):
+    done = cli("collect", "--store", target, "--as-of", DAY)
     assert done.stdout.splitlines()[-1] == collected.stdout.splitlines()[-1]
     assert "workbooks read 0" in done.stderr
 
 
-def test_doctor_finds_nothing_wrong(cli, collected, store: Path):
-    cli("doctor", "--store", store, "--as-of", DAY)
+def test_doctor_finds_nothing_wrong(cli, collected, target: str):
+    cli("doctor", "--store", target, "--as-of", DAY)

@@ -20,7 +20,7 @@ from lib.intake.pool import read_all
 from lib.intake.reading import Reading
 from lib.model.cell import RawSheet
 from lib.model.issue import Severity
-from lib.store.base import StoreProblem, WorkbookInfo
+from lib.store.base import Store, StoreProblem, WorkbookInfo
 from lib.store.folder import FolderStore
 from lib.store.xlsx import read_xlsx
 from tests import small_school
@@ -206,13 +206,23 @@ def test_the_rest_of_the_school_is_read(tmp_path: Path):
 
 
 @dataclass(frozen=True)
-class TreacherousStore:
+class TreacherousStore(Store):
     """A store whose workbooks do to the reading process what no check foresaw."""
+
+    side_by_side: int = 2
 
     def workbooks(self) -> list[WorkbookInfo]:
         return []
 
-    def read(self, name: str) -> list[RawSheet]:
+    def fetch(self, name: str) -> bytes:
+        if name.startswith("out of reach"):
+            raise StoreProblem("google_network", {"reason": "timeout"}, passing=True)
+        if name.startswith("unforeseen"):
+            raise RuntimeError("a defect of the store")
+        return b""
+
+    @staticmethod
+    def sheets(content: bytes, name: str) -> list[RawSheet]:
         if name.startswith("abort"):
             os.abort()
         if name.startswith("sleep"):
@@ -256,6 +266,19 @@ def test_a_workbook_that_takes_too_long_is_given_up():
     assert time.monotonic() - started < 20
     assert [i.code for i in found["sleep"].issues] == ["workbook_too_slow"]
     assert [i.code for i in found["b"].issues] == ["form_unknown"]
+
+
+def test_what_cannot_be_fetched_costs_its_own_workbook_only():
+    names = ["a", "out of reach 1", "b", "out of reach 2", "c"]
+    found = read_treacherous(names)
+    assert set(found) == set(names)
+    assert {name: reading.passing for name, reading in found.items()} == {name: name.startswith("out") for name in names}
+    assert [i.code for i in found["out of reach 1"].issues] == ["google_network"]
+
+
+def test_a_defect_of_a_store_is_not_taken_for_a_workbook():
+    with pytest.raises(RuntimeError, match="a defect of the store"):
+        read_treacherous(["a", "unforeseen", "b"])
 
 
 def test_a_worker_imports_little():

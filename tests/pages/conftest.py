@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import i18n
+from lib.ui.live import Ended, collector
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = ROOT / "lib" / "ui" / "frame.py"
@@ -42,6 +43,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     i18n.use("ky")
 
 
+def press_and_wait(app: AppTest, key: str, seconds: float = 120) -> Ended:
+    """Press a button that asks for a look, wait until the look is over as a reader would, and draw the page again."""
+    app.button(key=key).click().run()
+    ended = collector.wait(app.session_state["waits_for_look"], seconds) if "waits_for_look" in app.session_state else collector.state.ended
+    app.run()
+    assert ended is not None
+    return ended
+
+
 @pytest.fixture
 def empty_store(tmp_path: Path) -> Path:
     """A folder without a single workbook."""
@@ -53,12 +63,13 @@ def empty_store(tmp_path: Path) -> Path:
 def texts(app: AppTest) -> list[str]:
     """Everything that a reader reads on the page, as far as AppTest knows it."""
     found: list[str] = []
-    for kind in ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success"):
+    for kind in ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "toast"):
         found += [str(element.value) for element in app.get(kind)]
     for metric in app.metric:
         found += [metric.label, str(metric.value), str(metric.delta or "")]
     for kind in ("selectbox", "button", "toggle", "expander", "tab", "pills", "segmented_control"):
         found += [str(getattr(element, "label", "") or "") for element in app.get(kind)]
+    found += [str(block.proto.popover.label) for block in app.get("popover")]
     for kind in ("selectbox", "pills", "segmented_control"):
         found += [str(option) for element in app.get(kind) for option in getattr(element, "options", ())]
     for kind in ("table", "dataframe"):

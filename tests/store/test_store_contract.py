@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,18 +15,22 @@ import xlsxwriter
 from lib.model.cell import CellError, CellValue, NotCalculated
 from lib.store.base import Store, StoreProblem
 from lib.store.folder import FolderStore
+from lib.store.google import GoogleStore
+from tests.google_school import GoogleSchool
+from tests.sheets_server import SheetsServer
 
 Content = dict[str, list[list[CellValue]]]
 
 
 @dataclass
 class Place:
-    """A store under test: put a workbook into it, spoil one, take one away."""
+    """A store under test: put a workbook into it, spoil one (read as `spoilt` then), take one away."""
 
     store: Store
-    put: Callable[[str, Content], None]
-    spoil: Callable[[str], None]
-    remove: Callable[[str], None]
+    put: Callable[[str, Content], object]
+    spoil: Callable[[str], object]
+    remove: Callable[[str], object]
+    spoilt: str
 
 
 def put_file(root: Path, name: str, tabs: Content) -> None:
@@ -48,14 +52,36 @@ def put_file(root: Path, name: str, tabs: Content) -> None:
                         sheet.write(r, c, value)
 
 
-@pytest.fixture(params=["folder"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+@pytest.fixture(scope="module")
+def server() -> Iterator[SheetsServer]:
+    with SheetsServer() as running:
+        yield running
+
+
+def folder(tmp_path: Path) -> Place:
     return Place(
         FolderStore(tmp_path),
         lambda name, tabs: put_file(tmp_path, name, tabs),
-        lambda name: (tmp_path / name).write_bytes(b"rubbish") and None,
+        lambda name: (tmp_path / name).write_bytes(b"rubbish"),
         lambda name: (tmp_path / name).unlink(),
+        "workbook_not_xlsx",
     )
+
+
+def google(tmp_path: Path, url: str) -> Place:
+    school = GoogleSchool(url, tmp_path)
+
+    def spoil(name: str) -> None:
+        """What people do: they put the Excel file itself where the spreadsheet was."""
+        school.remove(name)
+        school.upload(name, b"PK")
+
+    return Place(GoogleStore(school.place(), tmp_path / "folders.json"), school.put, spoil, school.remove, "google_other_kind")
+
+
+@pytest.fixture(params=["folder", "google"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return folder(tmp_path) if request.param == "folder" else google(tmp_path, request.getfixturevalue("server").url)
 
 
 def test_an_empty_store(place: Place):
@@ -115,7 +141,7 @@ def test_what_cannot_be_read_is_listed_and_named(place: Place):
     assert [info.name for info in place.store.workbooks()] == ["a.xlsx"]
     with pytest.raises(StoreProblem) as refusal:
         place.store.read("a.xlsx")
-    assert refusal.value.code == "workbook_not_xlsx"
+    assert refusal.value.code == place.spoilt
 
 
 def test_a_workbook_that_went_away(place: Place):

@@ -8,7 +8,10 @@ import pytest
 
 from lib import collection, settings
 from lib.settings import UserError
+from lib.snapshot import Snapshots
 from tests import small_school
+from tests.google_school import GoogleSchool
+from tests.sheets_server import SheetsServer
 
 AS_OF = dt.date(2026, 4, 15)
 NOW = dt.datetime(2026, 4, 15, 7, 40)
@@ -19,22 +22,87 @@ def loaded():
     return settings.load(as_of=AS_OF)
 
 
-@pytest.fixture
-def store(tmp_path, loaded, monkeypatch):
+class OnDisk:
+    """The small school in a folder."""
+
+    def __init__(self, folder, tabs):
+        self.folder = self.place = folder
+        small_school.write(folder, tabs)
+        self._good = {}
+
+    def path(self, name):
+        return self.folder / small_school.YEAR / f"{name}.xlsx"
+
+    def edit(self, name, tab, cell, value):
+        book = openpyxl.load_workbook(self.path(name))
+        book[tab][cell] = value
+        book.save(self.path(name))
+
+    def spoil(self, name):
+        """It cannot be read any more."""
+        self._good[name] = self.path(name).read_bytes()
+        self.path(name).write_bytes(self._good[name][: len(self._good[name]) // 2])
+
+    def mend(self, name):
+        self.path(name).write_bytes(self._good[name])
+
+    def add_broken(self):
+        self.path("broken").write_text("no workbook", encoding="utf-8")
+
+    def take_out(self, name):
+        self.path(name).unlink()
+
+    def elsewhere(self, tmp_path):
+        """The same workbooks at a place of which nothing was ever read."""
+        return shutil.copytree(self.folder, tmp_path / "anew", ignore=shutil.ignore_patterns(".sapat"))
+
+
+class OnGoogle:
+    """The same school in Google Drive."""
+
+    def __init__(self, url, folder, tabs, desks):
+        self.drive = GoogleSchool(url, folder)
+        self.place = self.drive.place()
+        self._desks = desks
+        for name, sheets in small_school.by_workbook(tabs).items():
+            self.drive.put(name, {sheet.title: sheet.rows for sheet in sheets})
+
+    def edit(self, name, tab, cell, value):
+        self.drive.edit(f"{small_school.YEAR}/{name}.xlsx", tab, cell, value)
+
+    def spoil(self, name):
+        self.drive.close(f"{small_school.YEAR}/{name}.xlsx")
+
+    def mend(self, name):
+        self.drive.open_again(f"{small_school.YEAR}/{name}.xlsx")
+
+    def add_broken(self):
+        self.drive.upload(f"{small_school.YEAR}/broken.xlsx", b"PK")
+
+    def take_out(self, name):
+        self.drive.remove(f"{small_school.YEAR}/{name}.xlsx")
+
+    def elsewhere(self, tmp_path):
+        self._desks(tmp_path / "other" / "desks")
+        return self.place
+
+
+@pytest.fixture(scope="module")
+def server():
+    with SheetsServer() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "google"])
+def school(request, tmp_path, loaded, monkeypatch):
     monkeypatch.setattr(collection, "PLANS", tmp_path / "plans")
-    folder = tmp_path / "store"
-    small_school.write(folder, small_school.school(loaded.forms))
-    return folder
-
-
-def workbook(store, name):
-    return next(store.rglob(f"{name}.xlsx"))
-
-
-def edit(path, tab, cell, value):
-    book = openpyxl.load_workbook(path)
-    book[tab][cell] = value
-    book.save(path)
+    monkeypatch.setenv("SAPAT_DESKS", str(tmp_path / "var" / "desks"))
+    tabs = small_school.school(loaded.forms)
+    if request.param == "folder":
+        return OnDisk(tmp_path / "store", tabs)
+    return OnGoogle(
+        request.getfixturevalue("server").url, tmp_path, tabs, lambda desks: monkeypatch.setenv("SAPAT_DESKS", str(desks))
+    )  # fmt: skip
 
 
 def values(result, table="values"):
@@ -48,14 +116,14 @@ def values(result, table="values"):
     return {tuple(v for k, v in row.items() if k not in answers): tuple(seen(row[name]) for name in answers) for row in rows}
 
 
-def test_only_the_changed_workbook_is_read_again(store, loaded):
-    first = collection.collect(store, loaded, NOW)
+def test_only_the_changed_workbook_is_read_again(school, loaded):
+    first = collection.collect(school.place, loaded, NOW)
     assert (first.unchanged, first.unreadable) == (0, 0)
     assert first.cells == first.accepted + first.reported > 0
-    again = collection.collect(store, loaded, NOW)
+    again = collection.collect(school.place, loaded, NOW)
     assert (again.read, again.unchanged) == (0, first.read)
-    edit(workbook(store, "class-7-А"), "ALG", "C6", 2)
-    assert collection.collect(store, loaded, NOW).read == 1
+    school.edit("class-7-А", "ALG", "C6", 2)
+    assert collection.collect(school.place, loaded, NOW).read == 1
 
 
 @pytest.mark.slow
@@ -64,43 +132,64 @@ def test_only_the_changed_workbook_is_read_again(store, loaded):
     [("class-7-А", "ALG", "C6", 2), ("class-7-Б", "Катышуу", "E7", 9), ("equipment", "Жабдылыш", "F6", 1),
      ("registry", "Жүктөм", "E6", "ооба"), ("gifted", "Олимпиада", "H6", "1"), ("upbringing", "Иш-чаралар", "E6", "жок")],
 )  # fmt: skip
-def test_values_kept_from_the_last_collect_equal_values_computed_anew(store, loaded, tmp_path, book, tab, cell, value):
-    collection.collect(store, loaded, NOW)
-    before = values(collection.collect(store, loaded, NOW))
-    edit(workbook(store, book), tab, cell, value)
-    kept = collection.collect(store, loaded, NOW)
-    anew = collection.collect(shutil.copytree(store, tmp_path / "anew", ignore=shutil.ignore_patterns(".sapat")), loaded, NOW)
+def test_values_kept_from_the_last_collect_equal_values_computed_anew(school, loaded, tmp_path, book, tab, cell, value):
+    collection.collect(school.place, loaded, NOW)
+    before = values(collection.collect(school.place, loaded, NOW))
+    school.edit(book, tab, cell, value)
+    kept = collection.collect(school.place, loaded, NOW)
+    anew = collection.collect(school.elsewhere(tmp_path), loaded, NOW)
     assert values(kept) != before
     for table in ("values", "companions"):
         assert list(values(kept, table)) == list(values(anew, table))
         assert values(kept, table) == values(anew, table)
 
 
-def test_a_broken_workbook_keeps_its_last_good_values(store, loaded):
-    whole = collection.collect(store, loaded, NOW)
-    path = workbook(store, "class-7-А")
-    good = path.read_bytes()
-    path.write_bytes(good[: len(good) // 2])
-    broken = collection.collect(store, loaded, NOW)
+LATER = NOW + dt.timedelta(hours=1)
+
+
+def stale_of(result):
+    return [row for row in result.snapshot.table("sheets").to_pylist() if row["state"] == collection.STALE]
+
+
+def test_a_workbook_that_cannot_be_read_keeps_its_last_good_values(school, loaded):
+    whole = collection.collect(school.place, loaded, NOW)
+    school.spoil("class-7-А")
+    broken = collection.collect(school.place, loaded, LATER, only_if_changed=True)
     assert broken.unreadable == 1
     marks = {key: answer for key, answer in values(broken).items() if key[0].startswith("D1.0")}
     assert marks == {key: answer for key, answer in values(whole).items() if key[0].startswith("D1.0")}
-    stale = [row for row in broken.snapshot.table("sheets").to_pylist() if row["state"] == collection.STALE]
+    stale = stale_of(broken)
     assert {row["workbook"] for row in stale} == {"2025-2026/class-7-А.xlsx"}
-    assert any(row["workbook"] == "2025-2026/class-7-А.xlsx" for row in broken.snapshot.table("issues").to_pylist())
-    path.write_bytes(good)
-    mended = collection.collect(store, loaded, NOW)
-    assert mended.unreadable == 0
+    assert {row["fresh_at"] for row in stale} == {NOW.isoformat()}, "as old as the last good look"
+    (issue,) = [row for row in broken.snapshot.table("issues").to_pylist() if row["workbook"].endswith("class-7-А.xlsx") and not row["tab"]]
+    assert {row["reason"] for row in stale} == {issue["code"]}
+    others = [row for row in broken.snapshot.table("sheets").to_pylist() if row["state"] != collection.STALE]
+    assert {(row["fresh_at"], row["reason"]) for row in others} == {(LATER.isoformat(), "")}
+    much_later = LATER + dt.timedelta(hours=1)
+    again = collection.collect(school.place, loaded, much_later)
+    assert {row["fresh_at"] for row in stale_of(again)} == {NOW.isoformat()}
+    school.mend("class-7-А")
+    mended = collection.collect(school.place, loaded, much_later, only_if_changed=True)
+    assert (mended.unreadable, stale_of(mended)) == (0, [])
     assert values(mended) == values(whole)
 
 
 @pytest.mark.slow
-def test_a_workbook_that_was_never_good_hides_nothing(store, loaded):
-    whole = collection.collect(store, loaded, NOW)
-    (store / "2025-2026" / "broken.xlsx").write_text("no workbook", encoding="utf-8")
-    broken = collection.collect(store, loaded, NOW)
+def test_a_workbook_that_was_never_good_hides_nothing(school, loaded):
+    whole = collection.collect(school.place, loaded, NOW)
+    school.add_broken()
+    broken = collection.collect(school.place, loaded, NOW)
     assert (broken.unreadable, broken.anything_readable) == (1, True)
     assert values(broken) == values(whole)
+
+
+@pytest.mark.slow
+def test_a_workbook_that_was_taken_out_no_longer_counts(school, loaded):
+    collection.collect(school.place, loaded, NOW)
+    school.take_out("gifted")
+    without = collection.collect(school.place, loaded, NOW, only_if_changed=True)
+    assert (without.unreadable, stale_of(without)) == (0, [])
+    assert without.snapshot.records("F11").num_rows == 0
 
 
 def test_nothing_readable_is_said(tmp_path, loaded):
@@ -114,29 +203,43 @@ def test_a_store_that_is_no_folder_is_said(tmp_path, loaded):
 
 
 @pytest.mark.slow
-def test_only_if_changed_makes_no_new_snapshot(store, loaded):
-    first = collection.collect(store, loaded, NOW)
-    assert collection.collect(store, loaded, NOW, only_if_changed=True).snapshot.id == first.snapshot.id
+def test_only_if_changed_makes_no_new_snapshot(school, loaded):
+    first = collection.collect(school.place, loaded, NOW)
+    assert collection.collect(school.place, loaded, LATER, only_if_changed=True).snapshot.id == first.snapshot.id
+    look = Snapshots(school.place).looked()
+    assert (look.at, look.good_at, look.problem) == (LATER, LATER, ""), "somebody looked, though nothing changed"
     later = settings.load(as_of=dt.date(2026, 5, 30))
-    assert collection.collect(store, later, NOW, only_if_changed=True).snapshot.id != first.snapshot.id
+    assert collection.collect(school.place, later, NOW, only_if_changed=True).snapshot.id != first.snapshot.id
 
 
 @pytest.mark.slow
-def test_a_plan_that_cannot_be_read_is_made_anew(store, loaded):
-    first = collection.collect(store, loaded, NOW)
+def test_a_workbook_can_be_read_again_though_it_did_not_change(school, loaded):
+    first = collection.collect(school.place, loaded, NOW)
+    name = "2025-2026/class-7-А.xlsx"
+    read = []
+    again = collection.collect(
+        school.place, loaded, NOW, lambda done, total, workbook: read.append((done, total, workbook)), only_if_changed=True, again=[name]
+    )  # fmt: skip
+    assert read == [(1, 1, name)]
+    assert again.snapshot.id == first.snapshot.id, "it says the same"
+
+
+@pytest.mark.slow
+def test_a_plan_that_cannot_be_read_is_made_anew(school, loaded, tmp_path):
+    first = collection.collect(school.place, loaded, NOW)
     for plan in collection.PLANS.glob("*.json"):
         plan.write_text("{", encoding="utf-8")
-    shutil.rmtree(store / ".sapat")
-    assert values(collection.collect(store, loaded, NOW)) == values(first)
+    shutil.rmtree(settings.desk_of(school.place))
+    assert values(collection.collect(school.place, loaded, NOW)) == values(first)
 
 
 @pytest.mark.slow
-def test_the_first_complete_day_is_logged_once(store, loaded):
-    collection.collect(store, loaded, NOW)
-    log = store / ".sapat" / "submissions.csv"
+def test_the_first_complete_day_is_logged_once(school, loaded):
+    collection.collect(school.place, loaded, NOW)
+    log = settings.desk_of(school.place) / "submissions.csv"
     lines = log.read_text(encoding="utf-8").splitlines()
     assert len(lines) > 1
-    collection.collect(store, settings.load(as_of=dt.date(2026, 5, 30)), NOW)
+    collection.collect(school.place, settings.load(as_of=dt.date(2026, 5, 30)), NOW)
     again = log.read_text(encoding="utf-8").splitlines()
     assert again[: len(lines)] == lines
     assert len({line.rsplit(",", 1)[0] for line in again}) == len(again)

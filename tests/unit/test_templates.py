@@ -359,7 +359,7 @@ def test_what_libreoffice_saved_is_accepted_cell_by_cell(through_libreoffice, lo
     held, out = through_libreoffice
     store, words = FolderStore(out), Vocabulary.of(loaded)
     for name, before in held.items():
-        reading = read_workbook(store, name, words)
+        reading = read_workbook(name, store.fetch(name), store.sheets, words)
         found = {(f"{tab.form}@{tab.version}", tab.subject): tab for tab in reading.tabs if tab.form}
         assert found.keys() == before.keys()
         for key, grid in before.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import pandas as pd
@@ -12,10 +13,12 @@ import streamlit as st
 from lib import charts, i18n
 from lib.charts import Columns
 from lib.i18n import gettext as _
+from lib.model.cell import link_to
 from lib.model.indicator import Verdict
-from lib.ui import data, state, wording
+from lib.ui import data, freshness, state, wording
 from lib.ui.blocks.panel import Absent, Drawing, downloads, drawing, panel, theme
 from lib.ui.page import View
+from lib.ui.sources import StaleSource, stale_sources
 
 ALL = ""
 PAGE = 25  # issues on one page of the table
@@ -151,8 +154,10 @@ def workbooks(view: View) -> str:
         rows = rows[rows["teacher"] == chosen]
         found = found[[owners.get(place) == chosen for place in zip(found["workbook"], found["tab"], strict=True)]]
     late = _late(view, rows)
+    stale = {source.workbook: source for source in stale_sources(view.snapshot)}
+    met = set(data.sheets(view.snapshot)["workbook"])
     told = []
-    names = sorted({*rows["workbook"], *found["workbook"]} - {""}, key=i18n.ky_key)
+    names = sorted({*rows["workbook"], *found["workbook"]} - {""}, key=lambda name: (name not in stale, i18n.ky_key(name)))
     for name in [*names, *([""] if (rows["workbook"] == "").any() else [])]:
         own = rows[rows["workbook"] == name]
         wrong = found[found["workbook"] == name] if name else found.iloc[:0]
@@ -161,6 +166,7 @@ def workbooks(view: View) -> str:
         told.append(
             {
                 _("Workbook"): _short(view, name) if name else _("not created yet"),
+                _("Freshness"): _fresh_word(name, stale, met),
                 _("Responsible"): ", ".join(persons[:3]) + (f" +{len(persons) - 3}" if len(persons) > 3 else "") if persons else "–",
                 _("Tabs"): str(_tabs(own)),
                 _("Filled"): i18n.percent(share, 0) if share is not None else "–",
@@ -174,7 +180,7 @@ def workbooks(view: View) -> str:
     if not told:
         st.caption(_("Nothing was due in this period"))
         return str(chosen)
-    told.sort(key=lambda row: row[_("Tabs late")] == "0" and row[_("Errors")] == "0")
+    told.sort(key=lambda row: (row[_("Freshness")][0] not in "●▼", row[_("Tabs late")] == "0" and row[_("Errors")] == "0"))
     frame = pd.DataFrame(told)
     plain = frame.assign(**{_("Status"): [text.split("[", 1)[1].rstrip("]") for text in frame[_("Status")]]})
     with st.container(border=True):
@@ -183,7 +189,17 @@ def workbooks(view: View) -> str:
             st.dataframe(plain, hide_index=True, height=min(36 * (len(plain) + 1) + 3, 430), alt=_("Workbooks"))
         with saved:
             downloads(plain, _("Workbooks"), f"workbooks_{view.chosen.school_year}_{view.chosen.period}")
+        freshness.one_workbook(names, lambda name: _short(view, name))
     return str(chosen)
+
+
+def _fresh_word(workbook: str, stale: Mapping[str, StaleSource], met: Collection[str]) -> str:
+    """Whether the figures are as the workbook is; since when they are not."""
+    if not workbook:
+        return "–"
+    if workbook in stale:
+        return _("● stale, {moment}", moment=i18n.moment(stale[workbook].since))
+    return _("▲ fresh") if workbook in met else _("▼ not read")
 
 
 def _tabs(rows: pd.DataFrame) -> int:
@@ -248,7 +264,8 @@ def _listed(view: View, found: pd.DataFrame, name: str, responsible: str) -> Non
     kept = found[found["severity"].isin(picked)] if picked else found
     pages = max(1, -(-len(kept) // PAGE))
     page = st.pagination(pages, key=f"{name}_page_{pages}") if pages > 1 else 1
-    st.table(_worded(view, kept.iloc[(page - 1) * PAGE : page * PAGE]), border="horizontal", hide_index=True, alt=_("What to mend"))
+    listed = _to_read(view, _worded(view, kept.iloc[(page - 1) * PAGE : page * PAGE]), kept.iloc[(page - 1) * PAGE : page * PAGE])
+    st.table(listed, border="horizontal", hide_index=True, alt=_("What to mend"))
     if st.toggle(_("Prepare files with all {n} rows", n=len(kept)), key=f"{name}_files"):
         downloads(_worded(view, kept), _("What to mend"), f"{name}_{view.chosen.school_year}_{responsible}".rstrip("_"))
 
@@ -265,6 +282,14 @@ def _worded(view: View, found: pd.DataFrame) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _to_read(view: View, worded: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The table as Markdown: what people typed stays as it is, and the cell's address opens that very cell where the store can."""
+    links = data.links(view.snapshot)
+    places = zip(found["workbook"], found["tab"], found["cell"], strict=True)
+    opening = [wording.link(cell, link_to(links.get((workbook, tab), ""), cell)) for workbook, tab, cell in places]
+    return worded.map(wording.plain).assign(**{_("Cell"): opening})
 
 
 # --- the yearly plan ------------------------------------------------------------------------------------------------------

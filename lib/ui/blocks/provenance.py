@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from lib import i18n
 from lib.i18n import gettext as _
+from lib.model.cell import link_to
 from lib.model.indicator import Indicator
 from lib.ui import data, wording
 from lib.ui.blocks.panel import downloads
 from lib.ui.page import View
 
 CELLS = 500
+RANGE = "[&]range=(.+)$"  # the cell in the address that opens it
 
 
 def provenance(view: View) -> None:
@@ -46,7 +50,8 @@ def _made_of(view: View, indicator: Indicator) -> None:
         st.markdown("  \n".join(parts))
     else:
         st.markdown(view.reason(indicator))
-    st.caption(" · ".join([wording.at_time(view.chosen.school_year, period), wording.scope(view.loaded, scope)]))
+    about = [wording.at_time(view.chosen.school_year, period), wording.scope(view.loaded, scope), f"{_('snapshot')} {view.snapshot.id}"]
+    st.caption(" · ".join(about))
     if method := indicator.method.of(language):
         st.markdown(f"**{_('How it is counted')}:** {method}")
     facts = [_("Regulation, clause {clause}", clause=indicator.clause), *_sources(view, indicator)]
@@ -87,10 +92,22 @@ def _cells(view: View, indicator: Indicator, scope: dict[str, str]) -> None:
             _("Content"): [_content(c["value"], view, c["form"]) for c in found],
         }
     )
-    st.dataframe(frame.head(CELLS), hide_index=True, height=min(36 * (len(frame) + 1) + 3, 330), alt=_("Cells behind the figure"))
+    shown, config = _opening(view, frame.head(CELLS))
+    height = min(36 * (len(frame) + 1) + 3, 330)
+    st.dataframe(shown, hide_index=True, height=height, alt=_("Cells behind the figure"), column_config=config)
     if len(found) > CELLS:
         st.caption(_("The first {n} are shown; the file holds all", n=CELLS))
     downloads(frame, indicator.name.of(i18n.language()), f"cells_{indicator.code}_{scope['school_year']}_{scope['period']}")
+
+
+def _opening(view: View, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    """The table with each cell's address as what opens that very cell, where the store has such addresses."""
+    workbook, tab, cell = _("Workbook"), _("Tab"), _("Cell")
+    links = data.links(view.snapshot)
+    opened = [link_to(links.get((book, name), ""), at) for book, name, at in zip(frame[workbook], frame[tab], frame[cell], strict=True)]
+    if not all(opened):
+        return frame, None
+    return frame.assign(**{cell: opened}), {cell: st.column_config.LinkColumn(cell, display_text=RANGE)}
 
 
 def _column(view: View, form: str, column: str) -> str:
