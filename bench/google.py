@@ -94,6 +94,7 @@ def _usual_way(school: GoogleSchool, place: GoogleFolder) -> None:
     """Real gspread, as its documentation shows it."""
     key = json.loads(Path(place.key_file).read_text(encoding="utf-8"))
     credentials = Credentials.from_service_account_info(key, scopes=READ_SCOPES)
+    credentials._maybe_start_regional_access_boundary_refresh = lambda *_: None  # it would ask Google itself, behind our back
     client = gspread.Client(auth=credentials, http_client=_hosted(place))
     for identity in school.file_ids.values():
         book = _patiently(lambda identity=identity: client.open_by_key(identity))

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from lib.i18n import gettext as _
 from lib.settings import Place, UserError, desk_of
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Snapshots:
             with FileLock(self.desk / "collect.lock", timeout=wait):
                 yield
         except Timeout:
-            raise UserError("another collect of this store is still running; wait for it to end and try again") from None
+            raise UserError(_("Another collect of this store is still running. Wait for it to end and try again.")) from None
 
 
 # Sums of fractions depend in their last digits on the order of adding.

@@ -69,6 +69,7 @@ class Settings:
     as_of: dt.date
     store: Place | None
     keep_snapshots: int
+    collect_minutes: float
     stages: Mapping[str, Words]
     stage_grades: Mapping[str, Mapping[str, tuple[int, ...]]]
     unmarked_grades: Mapping[str, tuple[int, ...]]
@@ -212,6 +213,7 @@ def load(
         as_of=day or today or _last_day(quarters),
         store=place,
         keep_snapshots=school.take("keep_snapshots", int, 30),
+        collect_minutes=school.take("collect_minutes", float, 5.0),
         stages={key: stages.entry(key).words("name") for key in stages.names()},
         stage_grades={
             year: {stage: tuple(grades) for stage, grades in stage_grades.take(year, dict).items()} for year in stage_grades.names()

@@ -33,6 +33,7 @@ OTHER_KINDS = {
     "application/vnd.oasis.opendocument.spreadsheet": ".ods",
 }
 _FILE_FIELDS = "id,name,mimeType,parents,createdTime,modifiedTime,version,trashed"
+_CLOSED = ("google_not_found", "google_permission")
 _FOLDERS_A_CALL = 40  # names in one question; a longer one would not fit into an address
 
 # A signed-in account serves the whole process: its token lives for an hour.
@@ -140,9 +141,9 @@ class GoogleStore(Store):
         try:
             files = self._children([self.folder.id, *known])
         except StoreProblem as problem:
-            if not known or problem.code != "google_not_found":
+            if problem.code not in _CLOSED:
                 raise
-            known, files = [], self._children([self.folder.id])  # one of them was deleted: find them anew
+            known, files = [], self._anew()  # one of the sub-folders may have been deleted
         asked = {self.folder.id, *known}
         while new := [f["id"] for f in files if f["mimeType"] == FOLDER and f["id"] not in asked and not f["name"].startswith(".")]:
             files += self._children(new)
@@ -150,6 +151,15 @@ class GoogleStore(Store):
         self._reached = _below(files, self.folder.id)
         self._remember([identity for identity in self._reached if identity != self.folder.id])
         return [f for f in files if self._reached.intersection(f.get("parents", ()))]
+
+    def _anew(self) -> list[Mapping[str, Any]]:
+        """What lies in the folder itself."""
+        try:
+            return self._children([self.folder.id])
+        except StoreProblem as problem:
+            if problem.code not in _CLOSED:
+                raise
+            raise StoreProblem("google_folder_away", {"folder": self.folder.id}, passing=True) from None
 
     def _children(self, folders: list[str]) -> list[Mapping[str, Any]]:
         found: dict[str, Mapping[str, Any]] = {}

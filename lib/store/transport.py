@@ -194,6 +194,7 @@ class Transport(HTTPClient):
         return response
 
     def _sign(self, headers: dict[str, str], renew: bool, deadline: float) -> None:
+        # refresh and apply, not google-auth's own before_request: that one asks another service of Google behind our back
         seconds = max(1.0, min(10.0, deadline - time.monotonic()))
         with self._signing:
             if renew or not self.credentials.valid:
@@ -299,8 +300,8 @@ class _Fault(Exception):
 def _judged(response: requests.Response) -> _Fault:
     """What an answer with an error means. Nothing that the service wrote is passed on but its own code words."""
     status = response.status_code
-    word, reasons = _error_words(response)
-    said = f"{status} {word}".strip()
+    reasons = _reasons(response)
+    said = str(status)
     after = response.headers.get("Retry-After", "")
     retry_after = float(after) if after.isdecimal() else 0.0
     if status == 429 or (status == 403 and reasons & _TOO_OFTEN):
@@ -317,16 +318,14 @@ def _judged(response: requests.Response) -> _Fault:
     return _Fault("google_request", said, lasting=True)
 
 
-def _error_words(response: requests.Response) -> tuple[str, set[str]]:
-    """The status word and the reasons in an error of either API; nothing for anything else (a web page, a cut-off text)."""
+def _reasons(response: requests.Response) -> set[str]:
+    """The reasons in an error of either API; none for anything else (a web page, a cut-off text)."""
     try:
         error = json_format.loads(response.content)["error"]
-        listed = error.get("errors") or []
-        reasons = {str(one.get("reason", "")) for one in [*listed, *(error.get("details") or [])] if isinstance(one, dict)}
-        word = str(error.get("status", "")) or next((str(one["reason"]) for one in listed if one.get("reason")), "")
+        listed = [*(error.get("errors") or []), *(error.get("details") or [])]
+        return {str(one.get("reason", "")) for one in listed if isinstance(one, dict)}
     except (ValueError, LookupError, TypeError, AttributeError):
-        return "", set()
-    return "".join(c for c in word if c.isalnum() or c == "_")[:40], reasons
+        return set()
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

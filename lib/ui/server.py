@@ -20,7 +20,6 @@ from lib.settings import UserError
 from lib.ui.live import collector
 
 LOG = logging.getLogger("sapat")
-EVERY = float(os.environ.get("SAPAT_COLLECT_EVERY", "300"))  # seconds between two looks at the store; 0 = never
 FIRST_READER = 4.0  # seconds that the first page of a start has for itself before the first look: both want the same processor
 
 HEADERS = {
@@ -85,6 +84,18 @@ def _warm() -> None:
     data.set_aside()
 
 
+def _every() -> float:
+    """Seconds between two looks at the store; 0: none by itself. SAPAT_COLLECT_EVERY goes before the configuration."""
+    from lib.ui import data
+
+    if told := os.environ.get("SAPAT_COLLECT_EVERY"):
+        return float(told)
+    try:
+        return 60 * data.current_settings().collect_minutes
+    except UserError:
+        return 300.0  # the configuration may be mended meanwhile
+
+
 async def _try(step: Callable[[], None]) -> None:
     """Do it in a thread of its own; what goes wrong stands in the log, and pages find by themselves what they ask for."""
     try:
@@ -97,8 +108,8 @@ async def _try(step: Callable[[], None]) -> None:
 
 async def _begin() -> None:
     await _try(_ready)
-    if EVERY:
-        collector.start(EVERY, FIRST_READER)
+    if every := await anyio.to_thread.run_sync(_every):
+        collector.start(every, FIRST_READER)
         return
     await anyio.sleep(FIRST_READER)
     await _try(_warm)

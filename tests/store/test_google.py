@@ -137,10 +137,13 @@ def test_what_is_no_longer_listed(school, tmp_path):
 
 
 def test_a_folder_that_is_not_shared(school, tmp_path):
+    school.put("2025-2026/a", {"A": [["x"]]})
+    store_of(school, tmp_path).workbooks()
     school.unshare()
-    with pytest.raises(StoreProblem) as refusal:
-        store_of(school, tmp_path).workbooks()
-    assert (refusal.value.code, refusal.value.passing) == ("google_not_found", True)
+    for memory in (tmp_path, tmp_path / "new"):
+        with pytest.raises(StoreProblem) as refusal:
+            store_of(school, memory).workbooks()
+        assert (refusal.value.code, refusal.value.passing) == ("google_folder_away", True)
 
 
 # --- cells ---------------------------------------------------------------------------------------------------------------
