@@ -275,13 +275,18 @@ def test(words: list[str]) -> int:
     words = [word for word in words if word != "--quick"]
     install("requirements.txt", "requirements-dev.txt")
     env = {} if quick else programs()
-    selection = ["-m", "not browser and not oracle and not slow", "-n", "auto", "--dist", "loadfile"] if quick else []
+    side_by_side = ["-n", "auto", "--dist", "loadfile"]
+    runs = (("pytest", ["-m", "not browser and not alone", *side_by_side]), ("pytest, one by one", ["-m", "browser or alone"]))
+    if quick:
+        runs = (("pytest", ["-m", "not browser and not alone and not oracle and not slow", *side_by_side]),)
+    elif words:
+        runs = (("pytest", []),)
     checks = (
         ("ruff check", ["-m", "ruff", "check", "."]),
         ("ruff format --check", ["-m", "ruff", "format", "--check", "."]),
         ("lint-imports", ["-c", "from importlinter.cli import lint_imports_command as check; check()", "--no-logo"]),
         ("mypy lib", ["-m", "mypy", "lib"]),
-        ("pytest", ["-m", "pytest", *selection, *words]),
+        *((name, ["-m", "pytest", *selection, *words]) for name, selection in runs),
     )
     failed = []
     started = time.monotonic()

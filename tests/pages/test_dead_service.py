@@ -22,7 +22,7 @@ from tests.google_school import GoogleSchool
 from tests.pages.conftest import Opener, page_path
 from tests.sheets_server import SheetsServer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 LOADED = settings.load(as_of=dt.date(2026, 4, 15))
 NOW = dt.datetime(2026, 4, 15, 7, 40)
 

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary-7f3a9e"
 OWNER = "director@school.example"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:

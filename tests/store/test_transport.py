@@ -241,6 +241,7 @@ def test_gspread_works_over_it(school, server):
 # --- nothing secret is said ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_secret_in_what_is_said(server, tmp_path, monkeypatch, caplog):
     """Whatever goes wrong: neither the key nor a token stands in the problem, its causes, or the log."""
     monkeypatch.setenv("SAPAT_DESKS", str(tmp_path / "var" / "desks"))

@@ -93,7 +93,7 @@ def server():
         yield running
 
 
-@pytest.fixture(params=["folder", "google"])
+@pytest.fixture(params=["folder", pytest.param("google", marks=pytest.mark.slow)])
 def school(request, tmp_path, loaded, monkeypatch):
     monkeypatch.setattr(collection, "PLANS", tmp_path / "plans")
     monkeypatch.setenv("SAPAT_DESKS", str(tmp_path / "var" / "desks"))

@@ -87,6 +87,7 @@ def test_a_key_that_is_none(school: GoogleSchool):
     assert wrong(school.place()).what == "key of the service account"
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_wrong(school: GoogleSchool, server: SheetsServer):
     server.clock_offset = 7200
     findings = found(school.place())
@@ -105,12 +106,14 @@ def test_a_folder_that_is_not_shared(school: GoogleSchool):
     assert wrong(school.place()).what == "folder in Google Drive"
 
 
+@pytest.mark.slow
 def test_an_empty_folder(server: SheetsServer, tmp_path: Path):
     findings = found(GoogleSchool(server.url, tmp_path).place())
     folder = next(finding for finding in findings if finding.what == "folder in Google Drive")
     assert not folder.good and "sapat-reader@project.example" in folder.mend
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_closed(school: GoogleSchool):
     found(school.place())
     school.close(f"{small_school.YEAR}/class-7-А.xlsx")
@@ -118,16 +121,19 @@ def test_a_workbook_that_is_closed(school: GoogleSchool):
     assert finding.what == "workbooks" and "class-7-А" in finding.mend
 
 
+@pytest.mark.slow
 def test_a_form_that_is_newer_than_the_program(school: GoogleSchool):
     school.edit(f"{small_school.YEAR}/class-7-А.xlsx", "ALG", "B1", "form=F01@99")
     assert {finding.what for finding in found(school.place()) if not finding.good} == {"tabs of forms", "versions of forms"}
 
 
+@pytest.mark.slow
 def test_a_registry_that_is_missing(school: GoogleSchool):
     school.remove(f"{small_school.YEAR}/registry.xlsx")
     assert "registers" in {finding.what for finding in found(school.place()) if not finding.good}
 
 
+@pytest.mark.slow
 def test_the_key_that_may_write(school: GoogleSchool, server: SheetsServer, tmp_path: Path):
     place = dataclasses.replace(school.place(), write_key_file=str(tmp_path / "writer.json"))
     assert wrong(place).what == "key that may write"
@@ -136,6 +142,7 @@ def test_the_key_that_may_write(school: GoogleSchool, server: SheetsServer, tmp_
     assert [finding.good for finding in found(place) if finding.what == "key that may write"] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ky", "ru"])
 def test_it_speaks_the_readers_language(school: GoogleSchool, language: str):
     i18n.use(language)
