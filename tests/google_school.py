@@ -12,17 +12,18 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import openpyxl
 import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from openpyxl.cell.cell import Cell
 
 from lib.model.cell import CellError, CellValue
 from lib.settings.google import GoogleFolder
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
 
 ROOT = Path(__file__).resolve().parent.parent
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
@@ -162,6 +163,8 @@ class GoogleSchool:
 
     def mirror(self, folder: Path) -> None:
         """Make Drive hold what a folder of .xlsx workbooks holds: new and changed ones, and none that is gone."""
+        import openpyxl  # the demo of `run.py --google-demo` does without the tests' packages
+
         here = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.xlsx")) if ".sapat" not in path.parts}
         for name in set(self._files) - set(here):
             self.remove(name)
@@ -221,7 +224,10 @@ class GoogleSchool:
         """Type into one cell."""
         identity = self._files[name]
         number = self._tab(identity, tab)
-        row, column = openpyxl.utils.cell.coordinate_to_tuple(cell)
+        letters = cell.rstrip("0123456789")
+        row, column = int(cell[len(letters) :]), 0
+        for letter in letters:
+            column = column * 26 + ord(letter) - 64
         start = {"sheetId": number, "rowIndex": row - 1, "columnIndex": column - 1}
         rows = [{"values": [_cell(value)]}]
         self._batch(identity, [{"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}}])
