@@ -164,9 +164,10 @@ class GoogleStore(Store):
     def _children(self, folders: list[str]) -> list[Mapping[str, Any]]:
         found: dict[str, Mapping[str, Any]] = {}
         for first in range(0, len(folders), _FOLDERS_A_CALL):
-            within = " or ".join(f"'{identity}' in parents" for identity in folders[first : first + _FOLDERS_A_CALL])
+            asked = [f"'{identity}' in parents" for identity in folders[first : first + _FOLDERS_A_CALL]]
+            within = asked[0] if len(asked) == 1 else f"({' or '.join(asked)})"
             params: dict[str, Any] = {
-                "q": f"({within}) and trashed = false",
+                "q": f"{within} and trashed = false",
                 "fields": f"nextPageToken,incompleteSearch,files({_FILE_FIELDS})",
                 "pageSize": 1000,
                 "supportsAllDrives": "true",

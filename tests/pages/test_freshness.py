@@ -177,7 +177,7 @@ def test_a_workbook_can_be_read_anew_though_it_did_not_change(opened: Opener, sc
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_reach(_store: FolderStore) -> None:
-        raise StoreProblem("google_network", {"reason": "timeout *"}, passing=True)
+        raise StoreProblem("google_server", {"reason": "timeout *"}, passing=True)
 
     monkeypatch.setattr(FolderStore, "workbooks", out_of_reach)
 
@@ -190,7 +190,7 @@ def test_a_store_out_of_reach_is_said_in_a_sentence(opened: Opener, school: Path
     i18n.use(language)  # AppTest says the options of widgets in this thread
     assert press_and_wait(app, "refresh").problem == ""
     assert not app.exception and app.metric, "the figures stay"
-    seen, _expected, mend = settings.load(school).issue_words("google_network", {"reason": "timeout *"}, "", language)
+    seen, _expected, mend = settings.load(school).issue_words("google_server", {"reason": "timeout *"}, "", language)
     told = next(str(m.value) for m in app.markdown if str(m.value).startswith(":red[▼] **"))
     assert told == f":red[▼] **{wording.plain(seen)}**  \n{wording.plain(mend)}" and "timeout" in told
     assert marker(app) is None, "one reason for all is said once"

@@ -6,6 +6,7 @@ import json
 import pyarrow as pa
 import pytest
 
+from lib import i18n
 from lib.settings import UserError
 from lib.snapshot import VALUE_KEY, Snapshots, diff
 
@@ -77,5 +78,7 @@ def test_two_snapshots_can_be_compared(snapshots):
 
 
 def test_a_second_collect_waits_and_then_says_so(snapshots):
-    with snapshots.collecting(), pytest.raises(UserError, match="another collect"), snapshots.collecting(wait=0.1):
+    i18n.use("en")
+    with snapshots.collecting(), pytest.raises(UserError, match="Another collect"), snapshots.collecting(wait=0.1):
         pass
+    i18n.use("ky")
