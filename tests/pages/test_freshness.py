@@ -21,6 +21,8 @@ from lib.ui import data, live, sources, wording
 from tests.pages.conftest import Opener, press_and_wait, texts
 from tests.pages.test_pages import DIRECTIONS, NAMES, untranslated
 
+pytestmark = pytest.mark.slow
+
 MARKS, SAFETY = "2025-2026/class-7-А.xlsx", "2025-2026/safety.xlsx"
 PAGES = [name for name in NAMES if name != "help"]
 

@@ -10,6 +10,8 @@ from lib.provisioning import FAILED, Sharing, drawing, provision
 from lib.store.base import StoreProblem
 from tests.provisioning.drive_school import READER, DriveSchool, drive_school, loaded, plans
 
+pytestmark = pytest.mark.slow
+
 SHARING = Sharing(editors=["teachers@school.example"], restricted_editors=["psychologist@school.example"], readers=[READER])
 
 

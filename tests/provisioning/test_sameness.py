@@ -17,6 +17,8 @@ from lib.store.google import GoogleStore
 from lib.templates import WorkbookPlan, write_workbooks
 from tests.provisioning.drive_school import READER, DriveSchool, key, loaded
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo() -> list[WorkbookPlan]:

@@ -183,6 +183,8 @@ def workbooks(view: View) -> str:
     told.sort(key=lambda row: (row[_("Freshness")][0] not in "●▼", row[_("Tabs late")] == "0" and row[_("Errors")] == "0"))
     frame = pd.DataFrame(told)
     plain = frame.assign(**{_("Status"): [text.split("[", 1)[1].rstrip("]") for text in frame[_("Status")]]})
+    if all(text[0] in "▲–" for text in plain[_("Freshness")]):
+        plain = plain.drop(columns=_("Freshness"))  # nothing to tell
     with st.container(border=True):
         listed, saved = st.tabs([_("Table"), _("Download")])
         with listed:
