@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parent
@@ -18,12 +17,13 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from lib.ui import server  # noqa: E402 - the path must be known first
+from lib.ui.family.route import ROUTES as FAMILY  # noqa: E402
 
 app = st.App(
     ROOT / "lib" / "ui" / "frame.py",
     lifespan=server.lifespan,
-    routes=[Route("/healthz", server.health)],
-    middleware=[Middleware(server.SecurityHeaders)],
+    routes=[Route("/healthz", server.health), *FAMILY],
+    middleware=server.middleware(),
     on_script_error=server.say_calmly,
 )
 

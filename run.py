@@ -7,7 +7,7 @@
                                      anything else is handed to pytest
     python run.py bench …            measure speed on a school of 1,000 pupils
     python run.py WORD …             any other word goes to `python -m lib.cli`: demo, templates, collect, issues, values,
-                                     cells, doctor (see `python run.py help`)
+                                     cells, rights, family, publish, doctor (see `python run.py help`)
 
 The store is the folder in the environment variable SAPAT_STORE (or google:FOLDER), or else `store:` in config/school.yaml, or
 else a demo school in var/demo. A second start skips whatever is done.

@@ -4,6 +4,7 @@ python -m lib.cli demo OUT [--pupils N] [--years K] [--seed S]
 python -m lib.cli templates OUT [--registry FILE] [--school-year 2026-2027]
 python -m lib.cli sheets OUT | --google [FOLDER] | --sign-in FILE  [--registry FILE] …
 python -m lib.cli collect | values | issues | cells | doctor  [--store DIR] …
+python -m lib.cli publish --school-year 2025-2026 --period Q3 [--out DIR] [--yes]  [--store DIR]
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ VALUE_COLUMNS = (
 )  # fmt: skip
 ISSUE_COLUMNS = ("workbook", "tab", "cell", "code", "severity", "form", "message")
 CELL_COLUMNS = ("workbook", "tab", "cell", "form", "column", "value")
+RIGHT_COLUMNS = ("role", "page", "scope", "grain", "allowed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,6 +140,37 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("period", "stage", "grade", "school-class", "subject", "method-association", "teacher"):
         cells.add_argument(f"--{name}", default="")
     cells.add_argument("--format", choices=("csv", "json"), default="csv")
+
+    family = commands.add_parser("family", help="codes for families: give, revoke, list", description="Codes for families")
+    actions = family.add_subparsers(dest="action", required=True, metavar="action")
+
+    def family_action(name: str, about: str) -> argparse.ArgumentParser:
+        sub = actions.add_parser(name, help=about, description=about)
+        sub.add_argument("--lang", choices=i18n.LANGUAGES, default="ky", help="language of slips and messages (default: ky)")
+        sub.set_defaults(run=_family)
+        return of_store(sub)
+
+    codes = family_action("codes", "new codes for the families of a class, printed once as slips with a QR")
+    codes.add_argument("--school-class", required=True, help="such as 7-А")
+    codes.add_argument("--pupil", default="", help="for this pupil's family alone")
+    codes.add_argument("--out", type=Path, required=True, help="the PDF to write")
+    codes.add_argument("--base-url", default="", help="address of the dashboards for families (default: base_url of config/family.yaml)")
+    revoke = family_action("revoke", "end the codes of a class or of a pupil; open pages close within a minute")
+    whose = revoke.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--school-class", default="")
+    whose.add_argument("--pupil", default="", help="code of the pupil in the register")
+    family_action("list", "for each class: who has a code, how often pages were opened; no codes").add_argument(
+        "--format", choices=("csv", "json"), default="csv"
+    )
+
+    rights = command("rights", _rights, "who may see what: every role, page and grain")
+    rights.add_argument("--format", choices=("csv", "json", "md"), default="csv", help="md: the document docs/access.md")
+
+    publish = of_store(command("publish", _publish, "publish an edition of the open report, or say what stands against it"))
+    publish.add_argument("--school-year", required=True, help="such as 2025-2026")
+    publish.add_argument("--period", required=True, help="Q1 to Q4, H1, H2 or Y")
+    publish.add_argument("--out", type=Path, help="folder for a copy of the edition's files")
+    publish.add_argument("--yes", action="store_true", help="publish; without it only the checklist is written")
 
     of_store(command("doctor", _doctor, "check configuration, workbooks and snapshot; say how to mend what is wrong"))
     return parser
@@ -291,6 +324,30 @@ def _cells(call: argparse.Namespace) -> int:
     return 0
 
 
+def _family(call: argparse.Namespace) -> int:
+    from lib.family import command
+
+    loaded, _store = _settings(call)
+    now = dt.datetime.now()
+    if call.action == "codes":
+        return command.give_codes(loaded, call.school_class, call.out, now, _say, call.base_url, call.pupil)
+    if call.action == "revoke":
+        return command.revoke_codes(loaded, now, _say, call.school_class, call.pupil)
+    _write(command.LIST_COLUMNS, command.listed(loaded, now.date()), call.format, None)
+    return 0
+
+
+def _rights(call: argparse.Namespace) -> int:
+    from lib.access import load
+    from lib.access.paper import document
+
+    if call.format == "md":
+        sys.stdout.write(document(load()))
+    else:
+        _write(RIGHT_COLUMNS, load().rows(), call.format, None)
+    return 0
+
+
 def _doctor(call: argparse.Namespace) -> int:
     from lib.doctor import examine
 
@@ -310,6 +367,13 @@ def _doctor(call: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _publish(call: argparse.Namespace) -> int:
+    from lib.publication.command import carry_out
+
+    loaded, _store = _settings(call)
+    return carry_out(loaded, call.school_year, call.period, call.out if call.yes else None, call.yes, dt.datetime.now(), _say)
+
+
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
@@ -324,9 +388,11 @@ def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, ou
         json.dump([dict(zip(header, row, strict=True)) for row in rows], stream, ensure_ascii=False, default=str)
         stream.write("\n")
     else:
+        from lib.documents.neutral import neutral  # a machine that wants the very words of a cell asks for JSON
+
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([["" if v is None else v for v in row] for row in rows])
+        writer.writerows([["" if v is None else neutral(v) for v in row] for row in rows])
     if out:
         stream.close()
 

@@ -65,7 +65,7 @@ def put_up(server: SheetsServer, place: GoogleFolder) -> None:
         raise RuntimeError(f"{report.failed[0].name}: {report.failed[0].problem!r}")
     desk = desk_of(place)
     write_submissions(desk, log)
-    about = {"as_of": AS_OF, "school_name": dict(read_material().words["school_name"])}
+    about = {"as_of": AS_OF, "school_name": dict(read_material().words["school_name"]), "demo": True}
     (desk / "store.yaml").write_text(yaml.safe_dump(about, allow_unicode=True, sort_keys=False), encoding="utf-8")
     print(f"  spreadsheets: {len(plans)}", file=sys.stderr, flush=True)
 

@@ -41,7 +41,7 @@ def make_school(
     plans, damage, log = plan_school(pupils, years, seed, settings, as_of)
     write_workbooks(out, plans, settings, processes)
     write_submissions(desk_of(out), log)
-    about = {"as_of": as_of, "school_name": dict(read_material().words["school_name"])}
+    about = {"as_of": as_of, "school_name": dict(read_material().words["school_name"]), "demo": True}
     (out / "store.yaml").write_text(yaml.safe_dump(about, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return damage
 

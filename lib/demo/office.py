@@ -22,11 +22,12 @@ class Office(Scene):
         for school_class, p in self.pupils:
             rng = self.school.dice.of("R1", p.pupil_id)
             status = left if p.left_on is not None else home if rng.random() < 0.004 else studies
+            publish = bool(rng.random() < 0.7)
             rows.append(
                 {
                     **self._named(p), "sex": p.sex, "school_class": school_class, "instruction_language": languages[school_class],
-                    "entered_on": p.entered_on, "left_on": p.left_on, "status": status, "consent_publish": bool(rng.random() < 0.7),
-                    "consent_data": bool(rng.random() < 0.98),
+                    "entered_on": p.entered_on, "left_on": p.left_on, "status": status, "consent_publish": publish,
+                    "consent_publish_on": p.entered_on if publish else None, "consent_data": bool(rng.random() < 0.98),
                     "family_email": f"{p.pupil_id.lower()}@family.example" if rng.random() < 0.4 else None,
                 }
             )  # fmt: skip

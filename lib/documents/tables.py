@@ -1,7 +1,7 @@
 """A table or a chart as a file: CSV, XLSX, PNG.
 
-A cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line break) stays text, so that a name typed into a
-form cannot run anything on the reader's machine: in CSV an apostrophe goes before it, in XLSX the cell is marked as quoted.
+A cell that a spreadsheet would take for a formula stays text (see lib.documents.neutral), so that a name typed into a form cannot run
+anything on the reader's machine: in CSV an apostrophe goes before it, in XLSX the cell is marked as quoted. Numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ import pandas as pd
 import xlsxwriter
 
 from lib import charts, i18n
+from lib.documents.neutral import is_dangerous, neutral
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# A number as i18n prints it or as Python does: it may begin with a sign and still is no formula.
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?\Z")
 # Excel wants titles of tabs of at most 31 characters without these.
 _NOT_IN_TAB = re.compile(r"[\[\]:*?/\\]")
 # XML 1.0 has no place for these, so neither has .xlsx.
@@ -41,11 +39,6 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item"):  # a numpy scalar
         return plain(value.item())
     return _CONTROL.sub("", str(value))
-
-
-def is_dangerous(text: str) -> bool:
-    """Whether a spreadsheet might run the text: it begins like a formula and is no number."""
-    return text.startswith(FORMULA_STARTS) and not _NUMBER.match(text)
 
 
 def to_csv(frame: pd.DataFrame, headers: Mapping[str, str] | None = None) -> bytes:
@@ -70,7 +63,7 @@ def _csv_cell(value: Any) -> Any:
     if isinstance(value, float):
         text = repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
         return text if i18n.language() == "en" else text.replace(".", ",")
-    return "'" + value if isinstance(value, str) and is_dangerous(value) else value
+    return neutral(value)
 
 
 def to_xlsx(
@@ -92,9 +85,9 @@ def to_xlsx(
         stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     sheet = workbook.add_worksheet(_NOT_IN_TAB.sub(" ", title)[:31].strip("' ") or "1")
-    bold = workbook.add_format({"bold": True, "font_size": 14})
-    quiet = workbook.add_format({"font_color": "#55625F"})
-    head = workbook.add_format({"bold": True, "bg_color": "#E7EFED", "bottom": 1, "text_wrap": True, "valign": "top"})
+    bold = workbook.add_format({"bold": True, "font_size": 14, "quote_prefix": True})
+    quiet = workbook.add_format({"font_color": "#55625F", "quote_prefix": True})
+    head = workbook.add_format({"bold": True, "bg_color": "#E7EFED", "bottom": 1, "text_wrap": True, "valign": "top", "quote_prefix": True})
     quoted = workbook.add_format({"quote_prefix": True})
     day = workbook.add_format({"num_format": "dd.mm.yyyy"})
     shown = {name: workbook.add_format({"num_format": "0" + ("." + "0" * d if d else "")}) for name, d in (decimals or {}).items()}

@@ -25,6 +25,7 @@ __all__ = [
     "ROOT", "GoogleFolder", "IssueWords", "Place", "Settings", "Subject", "UserError", "desk_of", "exists", "load", "place_of",
 ]  # fmt: skip
 
+DEMO = ROOT / "var" / "demo"  # the school that `python run.py` invents; one made before it was marked is known by its place
 UNITS = ("percent", "points", "count", "days", "per_mille", "pupils", "times", "points_per_100", "per_100", "pp")
 ROLL_UPS = ("sum", "distinct", "count", "median", "spread")
 PLACES = ("stage", "grade", "school_class", "subject", "method_association", "teacher")
@@ -68,6 +69,7 @@ class Settings:
     languages: tuple[str, ...]
     as_of: dt.date
     store: Place | None
+    demo: bool
     keep_snapshots: int
     collect_minutes: float
     stages: Mapping[str, Words]
@@ -161,7 +163,7 @@ def load(
     as_of: dt.date | None = None,
     today: dt.date | None = None,
 ) -> Settings:
-    """Read config/ and, when there is a store, its optional `store.yaml` (as_of, school_name).
+    """Read config/ and, when there is a store, its optional `store.yaml` (as_of, school_name, demo: the school is invented).
 
     The day that figures speak of: `as_of`, else store.yaml, else school.yaml, else `today` (the caller's clock: lib has none),
     else the last day of the configured calendar. Raises UserError.
@@ -172,11 +174,11 @@ def load(
     named = store or os.environ.get("SAPAT_STORE") or configured
     place = place_of(named, config) if named else None
     own = _day(school, "as_of")
-    name, day = school.words("name"), as_of or own
+    name, day, demo = school.words("name"), as_of or own, place == DEMO
     if place is not None and store_file(place).is_file():
         here = read(store_file(place))
         name, own_day = here.words("school_name", name), _day(here, "as_of")
-        day = as_of or own_day or day
+        day, demo = as_of or own_day or day, here.take("demo", bool, demo)
         here.done()
     associations = _words_by_key(subjects.entry("associations"))
     roles = _words_by_key(subjects.entry("roles"))
@@ -212,6 +214,7 @@ def load(
         languages=school.texts("languages", LANGUAGES),
         as_of=day or today or _last_day(quarters),
         store=place,
+        demo=demo,
         keep_snapshots=school.take("keep_snapshots", int, 30),
         collect_minutes=school.take("collect_minutes", float, 5.0),
         stages={key: stages.entry(key).words("name") for key in stages.names()},

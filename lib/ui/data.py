@@ -1,5 +1,8 @@
 """Every cache of the pages. Keys are (snapshot id, indicator, scope), never a frame; what is cached is read, not changed.
 
+The caches are shared by all readers and hold the whole school. What a reader may not see is dropped here, after the cache: a page holds a
+snapshot as its viewer sees it (lib.access.sight.SeenSnapshot), and each function gives of it what its sight lets through.
+
 A page costs milliseconds because the values of one direction are indexed once a snapshot and looked up by key afterwards.
 """
 
@@ -12,17 +15,22 @@ import gc
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from lib import analysis, i18n, settings
-from lib.analysis import Figure, Figures, Finding
+from lib import access, analysis, i18n, settings
+from lib.access import Place as Spot
+from lib.access import Sight, Tab
+from lib.access.sight import SeenSnapshot
+from lib.analysis import Figure, Figures, Finding, FindingKind, Lookup
 from lib.indicators import trace
 from lib.indicators.relations import Data
 from lib.model.calendar import QUARTERS
@@ -35,10 +43,11 @@ from lib.snapshot import Look, Snapshot, Snapshots
 from lib.ui.state import Chosen
 
 T = TypeVar("T")
-DEMO = ROOT / "var" / "demo"
+DEMO = settings.DEMO
 WHOLE_SCHOOL = "school"
 _DIMENSIONS = ("stage", "grade", "school_class", "subject", "method_association")
 _FIGURES = ("numerator", "denominator", "value")
+FOUND, LISTED = 60, 10  # findings that are kept for all readers, and that one reader is shown
 _ENVIRONMENT = ("SAPAT_STORE", "SAPAT_GOOGLE_URL", "SAPAT_DESKS")  # what of it says where the store and its snapshots are
 
 
@@ -115,6 +124,94 @@ def key(snapshot: Snapshot) -> str:
     return str(snapshot.path)
 
 
+# --- who looks -----------------------------------------------------------------------------------------------------------
+
+
+def whole(snapshot: Snapshot) -> Snapshot:
+    """The snapshot without a viewer, for what fills a cache."""
+    return snapshot.whole if isinstance(snapshot, SeenSnapshot) else snapshot
+
+
+def sight(snapshot: Snapshot) -> Sight:
+    """What may be seen of it: everything, where no viewer was named (a warming thread, a test)."""
+    return snapshot.sight if isinstance(snapshot, SeenSnapshot) else access.EVERYTHING
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _sight(snapshot_key: str, digest: str, sight_key: str, _sight: Sight) -> Sight:
+    return _sight
+
+
+def through(snapshot: Snapshot, loaded: Settings, eyes: Sight) -> Snapshot:
+    """The snapshot as `eyes` let it be seen: itself where they see everything. What they have judged once is remembered."""
+    if eyes.all_seen:
+        return snapshot
+    return SeenSnapshot.through(snapshot, _sight(key(snapshot), loaded.digest, eyes.key, eyes))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _staff(snapshot_key: str, digest: str, words: str, _snapshot: Snapshot, _loaded: Settings, _rights: access.Rights) -> access.Staff:
+    return access.read_staff(_snapshot, _loaded, _rights)
+
+
+def staff(snapshot: Snapshot, loaded: Settings, rights: access.Rights) -> access.Staff:
+    """Who may sign in, as this snapshot's registry knows them."""
+    words = " ".join(f"{role}={'+'.join(sorted(about.staff))}" for role, about in sorted(rights.roles.items()))
+    return _staff(key(snapshot), loaded.digest, words, whole(snapshot), loaded, rights)
+
+
+def _seen_rows(snapshot: Snapshot, frame: pd.DataFrame, responsible: str = "") -> pd.DataFrame:
+    """The rows of a frame with the columns of a tab (form, school_year, …) whose tab the viewer may open.
+
+    `responsible` names the column with the code of the responsible person, where the frame has one; else the sheets are asked.
+    """
+    eyes = sight(snapshot)
+    if eyes.all_seen or frame.empty:
+        return frame
+    none = [""] * len(frame)
+    columns = [frame[name] if name in frame.columns else none for name in ("form", "school_year", "school_class", "subject")]
+    if responsible:
+        columns += [frame["method_association"], frame[responsible]]
+    else:
+        known = _tabs(key(snapshot), whole(snapshot))
+        found = [known.get(place, ("", "")) for place in zip(frame["workbook"], frame["tab"], strict=True)]
+        columns += [[association for association, _person in found], [person for _association, person in found]]
+    judged: dict[tuple[str, ...], bool] = {}
+    kept = []
+    for row in zip(*columns, strict=True):
+        if row not in judged:
+            judged[row] = eyes.opens(Tab(*row))
+        kept.append(judged[row])
+    return frame[kept]
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _tabs(snapshot_key: str, _snapshot: Snapshot) -> dict[tuple[str, str], tuple[str, str]]:
+    """(workbook, tab) → (methodical association, code of the responsible person)."""
+    frame = _sheets(snapshot_key, _snapshot)
+    rows = zip(frame["workbook"], frame["tab"], frame["method_association"], frame["responsible"], strict=True)
+    return {(workbook, tab): (association, person) for workbook, tab, association, person in rows}
+
+
+def _seen_classes(snapshot: Snapshot, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frame of class × subject that the viewer may see. Of a class that is theirs the other subjects stay, without a name:
+    the class as a whole is theirs, a colleague's subject is not."""
+    eyes = sight(snapshot)
+    if eyes.all_seen or frame.empty:
+        return frame
+    rows = list(zip(frame["school_year"], frame["school_class"], frame["subject"], strict=True))
+    seen = {row: eyes.sees_class(Spot(row[0], school_class=row[1], subject=row[2])) for row in set(rows)}
+    own = {row: eyes.sees_class(Spot(row[0], school_class=row[1])) for row in set(rows)}
+    kept = frame[[seen[row] or own[row] for row in rows]]
+    foreign = np.array([not seen[row] for row in rows if seen[row] or own[row]], bool)
+    return kept.assign(**{name: kept[name].astype(object).mask(foreign, "") for name in ("subject", "method_association")})
+
+
+def spot(school_year: str, scope: Mapping[str, str]) -> Spot:
+    """The place of a figure, as access judges it."""
+    return Spot(school_year, **{name: value for name, value in scope.items() if name in Spot.__slots__ and name != "school_year"})
+
+
 # --- values --------------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +221,8 @@ class Values:
 
     figures: Mapping[str, Figures]
     parts_of: Mapping[str, tuple[str, ...]]
+    eyes: Sight = access.EVERYTHING
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: pa.Table) -> Values:
@@ -136,16 +235,48 @@ class Values:
         return cls(Figures.by_indicator(frame), parts)
 
     def at(self, indicator: str, school_year: str, period: str, scope: Mapping[str, str] | None = None, part: str = "") -> Figure | None:
-        """The figure at exactly that level, None when there is no such row. `scope`: dimension → value, {} = the whole school."""
-        return self.of_indicator(indicator).at(scope or {}, school_year, period, part)
+        """The figure at exactly that level; None when there is no such row, or it may not be seen. `scope`: dimension → value, {} = the
+        whole school."""
+        if not self._sees(indicator, school_year, scope or {}):
+            return None
+        return (self.figures.get(indicator) or Figures()).at(scope or {}, school_year, period, part)
 
-    def of_indicator(self, code: str) -> Figures:
-        """The figures of one indicator, as the analyses take them."""
-        return self.figures.get(code) or Figures()
+    def of_indicator(self, code: str) -> Lookup:
+        """The figures of one indicator, as the analyses take them: all of them, or those that may be seen."""
+        found = self.figures.get(code) or Figures()
+        return found if self.eyes.all_seen else _SeenFigures(found, partial(self._sees, code))
+
+    def with_classes(self, code: str) -> Lookup:
+        """The same with every class behind a figure that may be seen, for page.View.change alone: the change of a school is measured over
+        its classes one by one, and what comes of it is a figure of the school."""
+        found = self.figures.get(code) or Figures()
+        return found if self.eyes.all_seen else _SeenFigures(found, partial(self._sees, code), every_class=True)
+
+    def _sees(self, code: str, school_year: str, scope: Mapping[str, str]) -> bool:
+        return self.eyes.all_seen or (code in self.indicators and self.eyes.sees(self.indicators[code], spot(school_year, scope)))
 
     def parts(self, code: str) -> tuple[str, ...]:
         """The members of the indicator's breakdown that occur."""
         return self.parts_of.get(code, ())
+
+
+@dataclass(frozen=True)
+class _SeenFigures:
+    """The figures of one indicator that a viewer may see."""
+
+    figures: Figures
+    sees: Callable[[str, Mapping[str, str]], bool]
+    every_class: bool = False
+
+    def at(self, scope: Mapping[str, str], school_year: str, period: str, part: str = "") -> Figure | None:
+        return self.figures.at(scope, school_year, period, part) if self.sees(school_year, scope) else None
+
+    def by_class(self, topic: Mapping[str, str], school_year: str, period: str) -> dict[str, Figure]:
+        found = self.figures.by_class(topic, school_year, period)
+        return found if self.every_class else {c: f for c, f in found.items() if self.sees(school_year, {**topic, "school_class": c})}
+
+    def has_year(self, school_year: str) -> bool:
+        return self.figures.has_year(school_year)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
@@ -157,9 +288,28 @@ def _values(snapshot_key: str, codes: tuple[str, ...], levels: tuple[str, ...], 
     return Values.of(found.filter(wanted))
 
 
-def values(snapshot: Snapshot, codes: Iterable[str], table: str = "values", levels: tuple[str, ...] = ()) -> Values:
-    """The values of these indicators (`table` "companions" for the also-figures), at all levels or some."""
-    return _values(key(snapshot), tuple(sorted(codes)), levels, table, snapshot)
+def values(
+    snapshot: Snapshot, codes: Iterable[str], table: str = "values", levels: tuple[str, ...] = (), loaded: Settings | None = None
+) -> Values:
+    """The values of these indicators (`table` "companions" for the also-figures), at all levels or some. `loaded` says what each is, for
+    a viewer who may not see everything; without it such a viewer sees nothing."""
+    found = _values(key(snapshot), tuple(sorted(codes)), levels, table, whole(snapshot))
+    eyes = sight(snapshot)
+    return found if eyes.all_seen else dataclasses.replace(found, eyes=eyes, indicators=loaded.all_indicators if loaded else {})
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _of_teachers(snapshot_key: str, code: str, _snapshot: Snapshot) -> Figures:
+    found = _snapshot.table("values")
+    wanted = pc.and_(pc.equal(found["indicator"].cast(pa.string()), code), pc.equal(found["level"].cast(pa.string()), "teacher"))
+    return Figures.of(found.filter(wanted).to_pandas())
+
+
+def of_teachers(snapshot: Snapshot, indicator: Indicator, school_year: str, period: str) -> dict[str, Figure]:
+    """The code of a teacher → their figure of the indicator, for those whose results the viewer may see."""
+    found, eyes = _of_teachers(key(snapshot), indicator.code, whole(snapshot)), sight(snapshot)
+    rows = ((scope["teacher"], figure) for scope, figure in found.of_level("teacher", school_year, period))
+    return {teacher: figure for teacher, figure in rows if eyes.sees(indicator, Spot(school_year, teacher=teacher))}
 
 
 def headline(loaded: Settings) -> list[Indicator]:
@@ -170,7 +320,7 @@ def headline(loaded: Settings) -> list[Indicator]:
 
 def headline_values(snapshot: Snapshot, loaded: Settings) -> Values:
     """The values that the overview shows: of the whole school, and of its classes, over which a change is measured."""
-    return values(snapshot, (indicator.code for indicator in headline(loaded)), levels=(WHOLE_SCHOOL, "school_class"))
+    return values(snapshot, (indicator.code for indicator in headline(loaded)), levels=(WHOLE_SCHOOL, "school_class"), loaded=loaded)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -179,8 +329,8 @@ def _values_frame(snapshot_key: str, _snapshot: Snapshot) -> pd.DataFrame:
 
 
 def values_frame(snapshot: Snapshot) -> pd.DataFrame:
-    """All values as a frame, for the analyses that look at everything. Do not change it."""
-    return _values_frame(key(snapshot), snapshot)
+    """All values as a frame, for the analyses that look at everything; no viewer is asked, so no block is given it. Do not change it."""
+    return _values_frame(key(snapshot), whole(snapshot))
 
 
 # --- analyses ------------------------------------------------------------------------------------------------------------
@@ -192,22 +342,31 @@ def _kept(place: tuple[str, ...], _make: Callable[[], Any]) -> Any:
 
 
 def kept(snapshot: Snapshot, loaded: Settings, place: Iterable[str], make: Callable[[], T]) -> T:
-    """What `make` gives, made once for this snapshot, configuration, language and `place` (the name of the thing and what was chosen).
+    """What `make` gives, made once for this snapshot, what may be seen of it, configuration, language and `place` (the name of the thing
+    and what was chosen).
 
-    `make` may draw nothing and read no session. What it gives is shared by all readers: do not change it.
+    `make` may draw nothing and read no session. What it gives is shared by all readers who see the same: do not change it.
     """
-    found: T = _kept((key(snapshot), loaded.fingerprint, i18n.language(), *place), make)
+    found: T = _kept((key(snapshot), sight(snapshot).key, loaded.fingerprint, i18n.language(), *place), make)
     return found
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
 def _findings(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> list[Finding]:
-    return analysis.findings(_loaded, values_frame(_snapshot), completeness(_snapshot), school_year, period)
+    return analysis.findings(_loaded, values_frame(_snapshot), completeness(_snapshot), school_year, period, limit=FOUND)
 
 
 def findings(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> list[Finding]:
-    """What needs attention, at most ten, the weightiest first."""
-    return _findings(key(snapshot), school_year, period, snapshot, loaded)
+    """What needs attention and may be seen, at most ten, the weightiest first."""
+    found = _findings(key(snapshot), school_year, period, whole(snapshot), loaded)
+    eyes = sight(snapshot)
+    return [finding for finding in found if eyes.all_seen or _sees_finding(eyes, loaded, finding)][:LISTED]
+
+
+def _sees_finding(eyes: Sight, loaded: Settings, finding: Finding) -> bool:
+    if finding.kind is FindingKind.OVERDUE:
+        return eyes.fills_form(finding.form)
+    return eyes.sees(loaded.indicators[finding.indicator], spot(finding.school_year, finding.scope))
 
 
 # --- the school's own lists ----------------------------------------------------------------------------------------------
@@ -301,8 +460,8 @@ def _newest_quarter(snapshot: Snapshot, school_year: str) -> str:
 
 
 def roll(snapshot: Snapshot, loaded: Settings) -> Roll:
-    """The school's years, classes, subjects and pupils."""
-    return _roll(key(snapshot), snapshot, loaded)
+    """The school's years, classes, subjects and pupils; the same for every reader (the filters leave out what may not be chosen)."""
+    return _roll(key(snapshot), whole(snapshot), loaded)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -317,7 +476,7 @@ def _mark_counts(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> p
 
 def mark_counts(snapshot: Snapshot, loaded: Settings) -> pd.DataFrame:
     """How many marks of each state: school_year, period, school_class, grade, stage, subject, method_association, state, n."""
-    return _mark_counts(key(snapshot), snapshot, loaded)
+    return _seen_classes(snapshot, _mark_counts(key(snapshot), whole(snapshot), loaded))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -333,7 +492,11 @@ def _pairs(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> pd.Data
 
 def internal_external(snapshot: Snapshot, loaded: Settings) -> pd.DataFrame:
     """Pairs of the school's own and the external mark: places, subject, Σ internal, Σ external, n pairs."""
-    return _pairs(key(snapshot), snapshot, loaded)
+    eyes, found = sight(snapshot), _pairs(key(snapshot), whole(snapshot), loaded)
+    if eyes.all_seen or found.empty:
+        return found
+    places = zip(found["school_year"], found["school_class"], found["subject"], strict=True)
+    return found[[eyes.sees_class(Spot(year, school_class=name, subject=subject)) for year, name, subject in places]]
 
 
 # --- collection ----------------------------------------------------------------------------------------------------------
@@ -352,17 +515,17 @@ def _frame(snapshot_key: str, table: str, _snapshot: Snapshot) -> pd.DataFrame:
 
 def completeness(snapshot: Snapshot) -> pd.DataFrame:
     """Required and filled cells of every tab, due and submitted days. Do not change it."""
-    return _frame(key(snapshot), "completeness", snapshot)
+    return _seen_rows(snapshot, _frame(key(snapshot), "completeness", whole(snapshot)), responsible="teacher")
 
 
 def issues(snapshot: Snapshot) -> pd.DataFrame:
     """What was found wrong, cell by cell. Do not change it."""
-    return _frame(key(snapshot), "issues", snapshot)
+    return _seen_rows(snapshot, _frame(key(snapshot), "issues", whole(snapshot)))
 
 
 def sheets(snapshot: Snapshot) -> pd.DataFrame:
     """The tabs that were met, whose they are, how fresh they are and what opens them. Do not change it."""
-    return _sheets(key(snapshot), snapshot)
+    return _seen_rows(snapshot, _sheets(key(snapshot), whole(snapshot)), responsible="responsible")
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -381,7 +544,11 @@ def _links(snapshot_key: str, _snapshot: Snapshot) -> dict[tuple[str, str], str]
 
 def links(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     """(workbook, tab) → the address that opens the tab in a browser; nothing for a folder. Do not change it."""
-    return _links(key(snapshot), snapshot)
+    found = _links(key(snapshot), whole(snapshot))
+    if sight(snapshot).all_seen:
+        return found
+    seen = sheets(snapshot)
+    return {place: found[place] for place in zip(seen["workbook"], seen["tab"], strict=True) if place in found}
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -392,7 +559,7 @@ def _cyclogram(snapshot_key: str, school_year: str, _snapshot: Snapshot) -> list
 
 def cyclogram(snapshot: Snapshot, school_year: str) -> list[dict[str, Any]]:
     """The rows of the yearly plan (form F24) as they stand in the sheet."""
-    return _cyclogram(key(snapshot), school_year, snapshot)
+    return _cyclogram(key(snapshot), school_year, whole(snapshot))
 
 
 # --- where a figure comes from -------------------------------------------------------------------------------------------
@@ -408,8 +575,17 @@ def _cells(
 
 
 def cells_behind(snapshot: Snapshot, loaded: Settings, indicator: Indicator, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The cells that a figure was made of: workbook, tab, cell, form, column, value (None for restricted forms)."""
-    return _cells(key(snapshot), indicator.code, tuple(sorted(chosen.items())), snapshot, loaded)
+    """The cells that a figure was made of, in the tabs that may be opened: workbook, tab, cell, form, column, value (None for restricted
+    forms)."""
+    eyes = sight(snapshot)
+    if not eyes.sees(indicator, spot(chosen.get("school_year", ""), chosen)):
+        return []
+    found = _cells(key(snapshot), indicator.code, tuple(sorted(chosen.items())), whole(snapshot), loaded)
+    if eyes.all_seen:
+        return found
+    seen = sheets(snapshot)
+    places = set(zip(seen["workbook"], seen["tab"], strict=True))
+    return [cell for cell in found if (cell["workbook"], cell["tab"]) in places]
 
 
 def scope_of(chosen: Chosen, indicator: Indicator) -> dict[str, str]:
@@ -443,7 +619,7 @@ def _expected_rows(snapshot_key: str, school_year: str, period: str, _snapshot: 
 
 def expected_rows(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> pd.DataFrame:
     """Rows of `completeness` that overlap the period and were due by the snapshot's day, or have been begun. Do not change it."""
-    return _expected_rows(key(snapshot), school_year, period, snapshot, loaded)
+    return _seen_rows(snapshot, _expected_rows(key(snapshot), school_year, period, whole(snapshot), loaded), responsible="teacher")
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
@@ -457,7 +633,7 @@ def _tabs_filled(snapshot_key: str, school_year: str, period: str, _snapshot: Sn
 
 def tabs_filled(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> dict[str, tuple[int, int]]:
     """form → (tabs that hold data, tabs that were expected by the snapshot's day) for what overlaps the period."""
-    return _tabs_filled(key(snapshot), school_year, period, snapshot, loaded)
+    return _tabs_filled(key(snapshot), school_year, period, whole(snapshot), loaded)
 
 
 # --- the yearly plan -----------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def _filters(loaded: Settings, roll: Roll, state: Mapping[str, object]) -> list[
     in_stage = tuple(row for row in classes if stage not in stages or row[2] == stage)
     grades = tuple(dict.fromkeys(row[1] for row in in_stage if row[1]))
     in_grade = tuple(row for row in in_stage if grade not in grades or row[1] == grade)
-    names = tuple(row[0] for row in in_grade)
+    names = tuple(row[0] for row in in_grade if row[0])  # a class that may not be chosen has no name here
     association = str(state.get("method_association") or ALL)
     subjects = tuple(
         s for s in roll.subjects.get(year, ())

@@ -11,7 +11,9 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from lib import analysis, i18n
+from lib import access, analysis, i18n
+from lib.access import Place, Viewer
+from lib.access.roles import PUBLIC
 from lib.analysis import Change, Figure
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
@@ -21,36 +23,42 @@ from lib.ui import data, state, wording
 from lib.ui.state import Chosen
 
 T = TypeVar("T")
-_VIEW = "view_of_this_run"
+_OPENING = "opening_of_this_run"
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: the configuration, the snapshot and what the reader chose. Every figure of a page is asked here."""
+    """What a page shows: the configuration, the snapshot as the viewer sees it, and what they chose. Every figure of a page is asked here.
+
+    For those who see everything `snapshot` is the snapshot itself, else a lib.access.sight.SeenSnapshot.
+    """
 
     loaded: Settings
     snapshot: Snapshot
     roll: data.Roll
     chosen: Chosen
     direction: Direction | None = None
+    viewer: Viewer = PUBLIC
 
     @cached_property
     def indicators(self) -> list[Indicator]:
-        """The direction's indicators, then those it shows by tag; the headline ones of all nine where there is no direction."""
-        return indicators_of(self.loaded, self.direction) if self.direction is not None else data.headline(self.loaded)
+        """The direction's indicators, then those it shows by tag; the headline ones of all nine where there is no direction. Without those
+        that the viewer sees nowhere."""
+        found = indicators_of(self.loaded, self.direction) if self.direction is not None else data.headline(self.loaded)
+        return [indicator for indicator in found if data.sight(self.snapshot).knows(indicator)]
 
     @cached_property
     def values(self) -> data.Values:
         if self.direction is None:
             return data.headline_values(self.snapshot, self.loaded)
-        return data.values(self.snapshot, (indicator.code for indicator in self.indicators))
+        return data.values(self.snapshot, (indicator.code for indicator in self.indicators), loaded=self.loaded)
 
     def indicator(self, code: str) -> Indicator:
         return self.loaded.all_indicators[code]
 
     def has(self, code: str) -> bool:
-        """Whether the catalogue of this school holds the indicator."""
-        return code in self.loaded.all_indicators
+        """Whether the catalogue of this school holds the indicator, and the viewer sees it anywhere."""
+        return code in self.loaded.all_indicators and data.sight(self.snapshot).knows(self.loaded.all_indicators[code])
 
     def scope(self, indicator: Indicator) -> dict[str, str]:
         """The part of the chosen filters that the indicator can follow; {} is the whole school."""
@@ -90,7 +98,7 @@ class View:
     def change(self, indicator: Indicator) -> Change | None:
         """Against the previous comparable period, over the same classes."""
         scope = self.scope(indicator)
-        figures = self.values.of_indicator(indicator.code)
+        figures = self.values.with_classes(indicator.code)
         return analysis.matched_change(self.loaded, indicator, figures, scope, self.chosen.school_year, self.period(indicator, scope))
 
     def history(self, indicator: Indicator) -> pd.DataFrame:
@@ -106,13 +114,24 @@ class View:
 
     def reason(self, indicator: Indicator) -> str:
         """Why the chosen figure is not there."""
+        scope = self.scope(indicator)
+        if not data.sight(self.snapshot).sees(indicator, data.spot(self.chosen.school_year, scope)):
+            return _("Shown only to those who answer for it.") if scope else _("Choose a class of your own: the figure is not shown wider.")
         own = self.period(indicator)
         figure = self.figure(indicator, period=own)
+        if figure is not None and figure.value is not None and not data.sight(self.snapshot).all_seen:
+            return _("Of your own classes there is nothing here; the others are shown to those who answer for them.")
         return wording.reason(self.loaded, indicator, figure, self.chosen.school_year, own, self.snapshot.as_of)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """The school classes within the chosen place; when one class is chosen, all of its grade (to compare it with)."""
+        """The school classes within the chosen place that the viewer sees; when one is chosen, all of its grade (to compare it with)."""
+        sees = data.sight(self.snapshot).sees_class
+        year = self.chosen.school_year
+        return tuple(name for name in self._all_classes if sees(Place(year, school_class=name)))
+
+    @cached_property
+    def _all_classes(self) -> tuple[str, ...]:
         rows = self.roll.classes.get(self.chosen.school_year, ())
         grade = self.chosen.grade
         if self.chosen.school_class:
@@ -126,7 +145,7 @@ class View:
     def pupils(self) -> int:
         """Active pupils at the end of the chosen period in the chosen place."""
         year, period = self.chosen.school_year, self.chosen.period
-        names = (self.chosen.school_class,) if self.chosen.school_class else self.classes
+        names = (self.chosen.school_class,) if self.chosen.school_class else self._all_classes
         return sum(self.roll.pupils.get((year, period, name), 0) for name in names)
 
 
@@ -144,29 +163,72 @@ def _fallback(indicator: Indicator, period: str) -> str:
     return {"Q": "Q1", "H": "H1" if period in ("Q1", "Q2") else "H2", "M": "M09"}.get(kind, "Y")
 
 
-def hand_over(view: View | None) -> None:
-    """Called by the frame: the view that the page of this run will open with; None for pages that show no figures."""
-    st.session_state[_VIEW] = view
+@dataclass(frozen=True)
+class Opened:
+    """What a page of families or of the community opens with. `snapshot`: the whole one, only where the page itself judges whose rows it
+    shows (a family's), else None."""
+
+    loaded: Settings
+    viewer: Viewer
+    snapshot: Snapshot | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the frame hands over to the page of this run."""
+
+    page: str
+    loaded: Settings
+    viewer: Viewer
+    snapshot: Snapshot | None = None
+    view: View | None = None
+
+
+def hand_over(opening: Opening | None) -> None:
+    """Called by the frame: what the page of this run will open with; None until that is known."""
+    st.session_state[_OPENING] = opening
 
 
 def open(direction: str = "") -> View:
-    """The view of this run; stops when the frame did not run before the page, or when there is nothing to show yet."""
-    allow()
-    view = st.session_state.get(_VIEW)
-    if not isinstance(view, View):
+    """The view of this run; stops when the frame did not run before the page, when the viewer has no right to the page, or when there is
+    nothing to show yet."""
+    opening = _allowed()
+    view = opening.view
+    if view is None or (direction and view.loaded.directions[direction].slug != opening.page):
         st.stop()
     if not direction:
         return view
-    opened = View(view.loaded, view.snapshot, view.roll, view.chosen, view.loaded.directions[direction])
+    opened = dataclasses.replace(view, direction=view.loaded.directions[direction])
     st.markdown(f":gray[{_('Shown')}:] **{sentence(opened)}**")
     return opened
 
 
+def open_family() -> Opened:
+    """For a page of families: who looks, and the whole snapshot. The page asks for a code, and shows the rows of that one child only."""
+    opening = _allowed()
+    return Opened(opening.loaded, opening.viewer, opening.snapshot)
+
+
+def open_public() -> Opened:
+    """For a page of the community, which reads what was published and never a snapshot."""
+    opening = _allowed()
+    return Opened(opening.loaded, opening.viewer)
+
+
 def allow() -> None:
-    """Stop the page unless the frame ran before it in this session."""
-    if not state.marked():
+    """Stop the page unless the frame ran before it in this session and the viewer has a right to it."""
+    _allowed()
+
+
+def _allowed() -> Opening:
+    opening = st.session_state.get(_OPENING)
+    if not state.marked() or not isinstance(opening, Opening):
         st.error(_("This page opens only through the application."))
         st.stop()
+    if not access.load().allowed(opening.viewer, opening.page):
+        st.error(_("This page is not among those of your role."))
+        st.stop()
+    return opening
 
 
 def sentence(view: View) -> str:
@@ -201,4 +263,4 @@ def direction_heading(loaded: Settings, direction: Direction) -> None:
 def overview_heading(loaded: Settings) -> None:
     """The passport's title and the school whose it is."""
     st.title(_("The school's quality passport"), anchor=False)
-    st.markdown(f"**{loaded.school_name.of(i18n.language())}**")
+    st.markdown(f"**{wording.plain(loaded.school_name.of(i18n.language()))}**")

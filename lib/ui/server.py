@@ -1,4 +1,4 @@
-"""What surrounds the pages in the process: the start and end of the collector, /healthz, security headers, the calm sentence for a bug."""
+"""What surrounds the pages in the process: the collector, what requests pass on their way in, /healthz, the calm sentence for a bug."""
 
 from __future__ import annotations
 
@@ -10,63 +10,37 @@ from typing import Any
 
 import anyio
 import streamlit as st
-from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib import i18n
 from lib.settings import UserError
+from lib.settings.web import web
+from lib.ui.guard import Guard
+from lib.ui.headers import SecurityHeaders
 from lib.ui.live import collector
+from lib.ui.media import MediaOwners
 
 LOG = logging.getLogger("sapat")
 FIRST_READER = 4.0  # seconds that the first page of a start has for itself before the first look: both want the same processor
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    # Streamlit compiles Vega expressions and sets inline styles: without unsafe-eval and inline styles no chart is drawn.
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
-        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
-    ),
-}
 
-
-class SecurityHeaders:
-    """Adds the headers to every HTTP answer. Plain ASGI: it never holds an answer back."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, with_headers)
+def middleware() -> list[Middleware]:
+    """What every request passes on its way in, the outermost first. Raises UserError about config/web.yaml."""
+    upload = int(st.get_option("server.maxUploadSize")) * 2**20
+    return [Middleware(SecurityHeaders), Middleware(Guard, web=web(), upload=upload), Middleware(MediaOwners)]
 
 
 async def health(request: Request) -> JSONResponse:
-    """For a watchdog: whether the process answers, and which snapshot it shows. Says nothing about the school."""
+    """For a watchdog: whether the process answers and its configuration can be read. Says nothing about the school."""
     from lib.ui import data
 
     try:
-        loaded = await anyio.to_thread.run_sync(data.current_settings)
-        snapshot = await anyio.to_thread.run_sync(data.current_snapshot, loaded)
+        await anyio.to_thread.run_sync(data.current_settings)
     except UserError:
-        return JSONResponse({"status": "misconfigured"}, status_code=503)
-    return JSONResponse({"status": "ok", "snapshot": snapshot.id if snapshot else None})
+        return JSONResponse({"status": "misconfigured"}, status_code=503, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
 def _ready() -> None:

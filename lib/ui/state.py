@@ -12,9 +12,11 @@ from lib.settings import ROOT
 # The direction that has no page of its own: how the monitoring itself goes is told on the collection page.
 MONITORING = "Q"
 PAGES = ROOT / "pages"
+VIEW_AS = "view_as"  # whom the demo school is looked at as
 LANGUAGE = "lang"  # the widget's key and, as for every filter, the name in the address
 _MARK = "opened_by_the_frame"
 _BEFORE = "before_"
+_DONE = "done_"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ def direction_files() -> list[Path]:
     return sorted((PAGES / "directions").glob("*.py"))
 
 
-def page_file(slug: str) -> Path:
-    """The file of a direction's page by its slug, or of an office page by its name."""
-    office = PAGES / "office" / f"{slug}.py"
-    return office if office.exists() else PAGES / "directions" / f"{slug}.py"
+def first_time(what: str) -> bool:
+    """Whether `what` is asked for the first time in this session; true once."""
+    return not st.session_state.get(_DONE + what) and not st.session_state.update({_DONE + what: True})
+
+
+def page_file(name: str) -> Path:
+    """The file of a page by its name, which for a direction is its slug."""
+    found = (PAGES / folder / f"{name}.py" for folder in ("office", "family", "public"))
+    return next((file for file in found if file.exists()), PAGES / "directions" / f"{name}.py")

@@ -311,13 +311,18 @@ def clock(then: dt.datetime, now: dt.datetime) -> str:
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|$~:&^=-])")
 
 
-# Where Markdown would make a link, an address of mail or an icon of plain text, whatever stands before it: a joiner without width parts it.
-_MADE_OF_TEXT = re.compile(r":(?=\S)|www(?=\.)|(?<=\S)(?=@)", re.IGNORECASE)
+# Where Markdown would make a link, an address of mail, an icon or an arrow of plain text, whatever stands before it: a joiner without width
+# parts it.
+_MADE_OF_TEXT = re.compile(r":(?=\S)|www(?=\.)|(?<=\S)(?=@)|<(?=[=-])|-(?=[>-])|[>~](?==)", re.IGNORECASE)
+# Lines and indents would be headings and code; what is not seen, or turns the direction of reading, would show another text than there is.
+_GAPS = re.compile(r"[ \t\n\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
     """Text that a person typed, such that Markdown shows it as it is and makes nothing of it: tabs and cells may hold any sign."""
+    text = _UNSEEN.sub("", _GAPS.sub(" ", text)).strip(" ")
     text = _MADE_OF_TEXT.sub(rf"\g<0>{JOINER}", text)
     return _MARKDOWN.sub(r"\\\1", text)
 

@@ -10,6 +10,7 @@ blocks.ranked(view, "D3.04", by="method_association")
 blocks.bars(view, "D3.01", by="method_association")
 blocks.bars(view, "D3.08", by="grade")
 blocks.parts(view, "D3.07")
+blocks.teachers(view, "D3.01")
 
 blocks.indicator_table(view)
 blocks.provenance(view)

@@ -80,7 +80,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff][\u0400-\u04ff'’-]*")
 # Latin that stands in Kyrgyz and Russian texts by right: the product's name, file formats, codes of indicators, forms, people and
 # subjects, cell addresses, Roman numerals (health groups, the regulation's own numbering).
 _BY_RIGHT = re.compile(
-    r"(ky|ru|en|Sapat|CSV|XLSX|xlsx|PNG|PDF|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs"
+    r"(ky|ru|en|Sapat|CSV|XLSX|xlsx|PNG|PDF|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs|JSON|HTML|c|i|x|z|k|m|min|computers|internet"
     r"|[DQFRTPHYMK]\d*|F\d+[A-Z]?|R\d[A-Z]|[IVX]+|[A-Z]{1,3}\d*|[A-Z]{3})$"
 )
 

@@ -34,9 +34,7 @@ def school(google: SheetsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     made = GoogleSchool(google.url, tmp_path)
     for name, sheets in small_school.by_workbook(small_school.school(settings.load(as_of=DAY).forms)).items():
         made.put(name.removesuffix(".xlsx"), {sheet.title: sheet.rows for sheet in sheets})
-    desk = settings.desk_of(made.place())
-    desk.mkdir(parents=True)
-    (desk / "store.yaml").write_text(f"as_of: {DAY.isoformat()}\n", encoding="utf-8")
+    made.open_to_everybody(f"as_of: {DAY.isoformat()}\n")
     collect(made.place(), settings.load(made.place()), dt.datetime(2026, 4, 15, 7, 40))
     return made
 

@@ -19,8 +19,8 @@ Opener = Callable[..., AppTest]
 
 def page_path(name: str) -> str:
     """The path of a page as AppTest wants it: relative to the frame."""
-    folder = "office" if (ROOT / "pages" / "office" / f"{name}.py").exists() else "directions"
-    return f"../../pages/{folder}/{name}.py"
+    (file,) = (ROOT / "pages").glob(f"*/{name}.py")
+    return f"../../pages/{file.parent.name}/{name}.py"
 
 
 @pytest.fixture
@@ -54,9 +54,10 @@ def press_and_wait(app: AppTest, key: str, seconds: float = 120) -> Ended:
 
 @pytest.fixture
 def empty_store(tmp_path: Path) -> Path:
-    """A folder without a single workbook."""
+    """A folder without a single workbook, whose pages are open to everybody."""
     store = tmp_path / "empty"
     store.mkdir()
+    (store / "store.yaml").write_text("demo: true\n", encoding="utf-8")
     return store
 
 

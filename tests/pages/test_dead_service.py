@@ -82,6 +82,7 @@ def test_a_dead_service_is_given_up_within_a_minute_and_pages_answer(opened: Ope
             school.put(name, {sheet.title: sheet.rows for sheet in sheets})
         for name, value in school.environment().items():
             monkeypatch.setenv(name, value)
+        school.open_to_everybody()
         place = school.place()
         collect(place, LOADED, NOW)
         app = opened(f"google:{school.id}", "learning_outcomes")

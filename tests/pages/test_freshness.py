@@ -19,12 +19,12 @@ from lib.store.base import StoreProblem
 from lib.store.folder import FolderStore
 from lib.ui import data, live, sources, wording
 from tests.pages.conftest import Opener, press_and_wait, texts
-from tests.pages.test_pages import DIRECTIONS, NAMES, untranslated
+from tests.pages.test_pages import APART, DIRECTIONS, NAMES, untranslated
 
 pytestmark = pytest.mark.slow
 
 MARKS, SAFETY = "2025-2026/class-7-А.xlsx", "2025-2026/safety.xlsx"
-PAGES = [name for name in NAMES if name != "help"]
+PAGES = [name for name in NAMES if name not in APART]
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +83,9 @@ def test_every_page_with_figures_has_it_once(opened: Opener, demo_store: Path, n
     assert sum(text.startswith(":small[Маалымат: 15.04.2026 · текшерилди: ") for text in told) == 1
 
 
-def test_the_page_of_help_has_none(opened: Opener, demo_store: Path):
-    assert not any("текшерилди" in text for text in texts(opened(demo_store, "help")))
+@pytest.mark.parametrize("name", APART)
+def test_the_pages_without_figures_of_the_day_have_none(opened: Opener, demo_store: Path, name: str):
+    assert not any("текшерилди" in text for text in texts(opened(demo_store, name)))
 
 
 @pytest.mark.parametrize(

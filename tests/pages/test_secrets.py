@@ -36,6 +36,7 @@ def test_a_canary_in_the_key_is_found_nowhere(
             school.put(name, {sheet.title: sheet.rows for sheet in sheets})
         for name, value in school.environment().items():
             monkeypatch.setenv(name, value)
+        school.open_to_everybody()
         collect(school.place(), LOADED, NOW)
         school.close(f"{small_school.YEAR}/class-7-А.xlsx")  # a stale workbook, so that reasons are told as well
         collect(school.place(), LOADED, NOW, only_if_changed=True)

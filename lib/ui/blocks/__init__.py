@@ -6,11 +6,11 @@ from lib.ui.blocks.collection import completion, completion_brief, cyclogram_wee
 from lib.ui.blocks.guides import guide
 from lib.ui.blocks.passport import passport
 from lib.ui.blocks.provenance import provenance
-from lib.ui.blocks.table import indicator_table
+from lib.ui.blocks.table import indicator_table, teachers
 from lib.ui.blocks.tiles import headline
 
 __all__ = [
     "attention", "bars", "completion", "completion_brief", "cyclogram_week", "distribution", "dynamics", "guide", "headline",
     "indicator_table", "internal_external", "issue_table", "issues_of_direction", "matrix", "parts", "passport", "provenance", "ranked",
-    "workbooks",
+    "teachers", "workbooks",
 ]  # fmt: skip

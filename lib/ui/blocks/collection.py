@@ -319,9 +319,9 @@ def cyclogram_week(view: View) -> None:
             rows.append(
                 {
                     _("Due"): i18n.date(due),
-                    _("Object"): said.of(i18n.language()) if said else row["object"] or "",
-                    _("Responsible"): row["responsible"] or "",
-                    _("Document"): row["document"] or "",
+                    _("Object"): wording.plain(said.of(i18n.language()) if said else row["object"] or ""),
+                    _("Responsible"): wording.plain(row["responsible"] or ""),
+                    _("Document"): wording.plain(row["document"] or ""),
                     _("Status"): _plan_status(done, due, today),
                 }
             )

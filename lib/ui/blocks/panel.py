@@ -15,6 +15,7 @@ import streamlit as st
 from lib import charts, i18n
 from lib.charts import Columns
 from lib.i18n import gettext as _
+from lib.ui import wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
@@ -74,12 +75,12 @@ def to_read(columns: Columns) -> pa.Table:
 def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], None] | None = None) -> None:
     """Draw a chart with its table and downloads, or the reason why there is none."""
     with st.container(border=True):
-        st.markdown(f"**{shown.title}**")
+        st.markdown(f"**{wording.plain(shown.title)}**")
         if isinstance(shown, Absent):
-            st.caption(shown.why)
+            st.caption(wording.plain(shown.why))
             return
         if shown.about:
-            st.caption(shown.about)
+            st.caption(wording.plain(shown.about))
         drawn, listed, saved = st.tabs([_("Chart"), _("Table"), _("Download")])
         told = f"{shown.title}. {shown.about}"
         with drawn, st.container(horizontal=True, wrap=False):
@@ -99,7 +100,13 @@ def listing(table: pa.Table, alt_text: str) -> None:
     if table.num_rows > LONG or table.num_columns > WIDE:
         st.dataframe(table, hide_index=True, alt=alt_text, height=min(36 * (table.num_rows + 1) + 3, 460))
     else:
-        st.table(table, border="horizontal", hide_index=True, alt=alt_text)
+        st.table(as_typed(table), border="horizontal", hide_index=True, alt=alt_text)
+
+
+def as_typed(table: pa.Table) -> pa.Table:
+    """The table for st.table, which reads Markdown in titles and cells: every text stays what it is."""
+    cells = {wording.plain(name): [wording.plain(text or "") for text in table[name].to_pylist()] for name in table.column_names}
+    return to_read(cells)
 
 
 def downloads(

@@ -10,8 +10,9 @@ import streamlit as st
 from lib import analysis, i18n
 from lib.charts import Columns
 from lib.i18n import gettext as _
+from lib.i18n import ky_key
 from lib.model.indicator import Indicator, Status
-from lib.ui import wording
+from lib.ui import data, wording
 from lib.ui.blocks.panel import downloads, to_read
 from lib.ui.page import View
 
@@ -28,6 +29,33 @@ def indicator_table(view: View) -> None:
         with saved:
             name = f"{view.direction.slug}_{view.chosen.school_year}_{view.chosen.period}"
             downloads(raw, view.direction.name.of(i18n.language()), name)
+
+
+def teachers(view: View, code: str) -> None:
+    """An indicator teacher by teacher, for those who may see it: the teacher alone their own, the association's head its teachers."""
+    if not view.has(code):
+        return
+    indicator, year = view.indicator(code), view.chosen.school_year
+    period = view.period(indicator, {})
+    found = data.of_teachers(view.snapshot, indicator, year, period)
+    if not found:
+        return
+    rows = sorted((ky_key(view.roll.people.get((year, teacher), teacher)), teacher) for teacher in found)
+    columns: dict[str, list[object]] = {_("Teacher"): [], _("Value"): [], "n": [], _("Status"): []}
+    for _order, teacher in rows:
+        figure = found[teacher]
+        columns[_("Teacher")].append(wording.plain(view.roll.people.get((year, teacher), teacher)))
+        columns[_("Value")].append(f"**{wording.number(indicator, figure.value)}**" if figure.value is not None else "–")
+        columns["n"].append(i18n.number(figure.denominator, 0) if figure.denominator else "–")
+        judged = wording.badge(analysis.verdict(indicator, figure.value)) if figure.value is not None else ""
+        columns[_("Status")].append(judged or wording.status(figure.status))
+    title = _("Results of single teachers")
+    with st.container(border=True):
+        st.markdown(f"**{title}**")
+        seen = _("Seen by the teacher, the head of the association, the deputies and the director.")
+        st.caption(f"{wording.titled(indicator)} · {wording.at_time(year, period)} · {seen}")
+        with st.expander(_("Teachers: {n}", n=len(rows)), expanded=len(rows) == 1):
+            st.table(to_read(columns), border="horizontal", hide_index=True, alt=title)
 
 
 def _rows(view: View) -> tuple[pa.Table, Columns]:
