@@ -36,8 +36,7 @@ def teachers(view: View, code: str) -> None:
     if not view.has(code):
         return
     indicator, year = view.indicator(code), view.chosen.school_year
-    period = view.period(indicator, {})
-    found = data.of_teachers(view.snapshot, indicator, year, period)
+    found, period = _of_teachers(view, indicator)
     if not found:
         return
     rows = sorted((ky_key(view.roll.people.get((year, teacher), teacher)), teacher) for teacher in found)
@@ -48,7 +47,7 @@ def teachers(view: View, code: str) -> None:
         columns[_("Value")].append(f"**{wording.number(indicator, figure.value)}**" if figure.value is not None else "–")
         columns["n"].append(i18n.number(figure.denominator, 0) if figure.denominator else "–")
         judged = wording.badge(analysis.verdict(indicator, figure.value)) if figure.value is not None else ""
-        columns[_("Status")].append(judged or wording.status(figure.status))
+        columns[_("Status")].append(judged or _("too few to tell"))
     title = _("Results of single teachers")
     with st.container(border=True):
         st.markdown(f"**{title}**")
@@ -56,6 +55,16 @@ def teachers(view: View, code: str) -> None:
         st.caption(f"{wording.titled(indicator)} · {wording.at_time(year, period)} · {seen}")
         with st.expander(_("Teachers: {n}", n=len(rows)), expanded=len(rows) == 1):
             st.table(to_read(columns), border="horizontal", hide_index=True, alt=title)
+
+
+def _of_teachers(view: View, indicator: Indicator) -> tuple[dict[str, analysis.Figure], str]:
+    """The teachers' figures in the nearest period in which any of them has a value, at last in the whole year; and that period."""
+    year = view.chosen.school_year
+    near = [*analysis.periods_for(view.loaded, indicator, year, view.chosen.period), "Y"]
+    every = {period: data.of_teachers(view.snapshot, indicator, year, period) for period in dict.fromkeys(near)}
+    told = [period for period, found in every.items() if any(figure.value is not None for figure in found.values())]
+    period = (told or [name for name, found in every.items() if found] or near)[0]
+    return every[period], period
 
 
 def _rows(view: View) -> tuple[pa.Table, Columns]:
