@@ -131,7 +131,7 @@ def _example(loaded: Settings, snapshot: Snapshot) -> Reader:
 def _ask_code(view: FamilyView) -> None:
     st.markdown(_("This page opens with the personal code of the family. The class teacher hands it out on a slip with a QR code."))
     with st.form("family_code", clear_on_submit=True, width=560):
-        typed = st.text_input(_("Code from the slip"), key="code", autocomplete="off", max_chars=400, placeholder="XXXX-XXXX-XXXX-…")
+        typed = st.text_input(_("Code from the slip"), key="code", autocomplete="off", max_chars=400, placeholder="••••-••••-••••-…")
         pressed = st.form_submit_button(_("Open"))  # white on the accent is too faint in the dark
     if pressed and typed.strip():
         answer = way_in.enter(view.loaded, typed, str(st.context.ip_address or "127.0.0.1"))
