@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from bench.browser import FLAGS, chromium_path
 from lib import i18n
 from tests.access.door import Door, opened_door
 from tests.access.provider import Provider, provided
@@ -98,14 +96,6 @@ def sent(app: AppTest) -> list[bytes]:
 
 
 # --- with a real browser -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

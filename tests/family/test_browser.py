@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket
 
-from bench.browser import FLAGS, Server, chromium_path
+from bench.browser import Server
 from lib.family.codes import Codes, normal
 from lib.family.slips import link
 from lib.ui.family.route import COOKIE
@@ -21,14 +21,6 @@ from tests.browser.test_pages import STREAMLITS_OWN
 from tests.family.conftest import Given
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
 from bench.browser import FLAGS, Server, chromium_path, served
 from tests.browser.looks import settle
@@ -54,13 +54,11 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*FLAGS, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1:9"]
-        )
-        yield browser
-        browser.close()
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A browser of this module's own: the attacker's host resolves, to a port where nobody listens."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1:9"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,16 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from bench.browser import FLAGS, Server, chromium_path, served
+from bench.browser import Server, served
 from lib.ui.headers import STATIC
 from tests.browser.looks import settle
 from tests.security.conftest import ask
@@ -131,14 +130,6 @@ def test_many_from_one_address_are_slowed_and_the_process_lives(demo_store: Path
 
 
 # --- media, with real browsers ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def test_a_download_belongs_to_its_browser(chromium: Browser, surface: Server):
