@@ -58,8 +58,18 @@ PROGRAMS = (
         ("/Applications/LibreOffice.app/Contents/MacOS/soffice", r"C:\Program Files\LibreOffice\program\soffice.exe"),
         "SAPAT_SOFFICE",
     ),
+    (
+        "LibreOffice Writer, to open the documents",
+        ("soffice", "libreoffice"),
+        "libreoffice-writer-nogui",
+        ("/Applications/LibreOffice.app/Contents/MacOS/soffice", r"C:\Program Files\LibreOffice\program\soffice.exe"),
+        "SAPAT_SOFFICE",
+    ),
     ("poppler, to look at printed pages", ("pdftoppm",), "poppler-utils", (), "SAPAT_PDFTOPPM"),
 )
+
+# The libraries of LibreOffice's parts: one part may be installed without another, and `soffice` looks the same.
+PARTS = {"libreoffice-calc-nogui": "sclo", "libreoffice-writer-nogui": "swlo"}
 
 
 class Stop(Exception):
@@ -72,6 +82,11 @@ def say(text: str) -> None:
 
 def step(text: str) -> None:
     say(f"\n— {text}")
+
+
+def aside(text: str) -> None:
+    """Say it beside what a command writes: `run.py board > board.csv` may be the first start."""
+    print(text, file=sys.stderr, flush=True)
 
 
 # --- the environment -------------------------------------------------------------------------------------------------
@@ -93,7 +108,7 @@ def make_venv() -> None:
     python = venv_program("python")
     if python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode == 0:
         return
-    step(f"making {VENV.name} with Python {sys.version.split()[0]}")
+    aside(f"\n— making {VENV.name} with Python {sys.version.split()[0]}")
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
@@ -111,14 +126,14 @@ def install(*requirements: str) -> None:
     wanted = fingerprint(*requirements)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    step(f"installing {requirements[-1]} (once; some 300 MB to fetch, a few minutes)")
+    aside(f"\n— installing {requirements[-1]} (once; some 300 MB to fetch, a few minutes)")
     started = time.monotonic()
     command = [venv_program("python"), "-m", "pip", "install", "--disable-pip-version-check", "-r", str(ROOT / requirements[-1])]
-    if subprocess.run(command, check=False).returncode != 0:
+    if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
         raise Stop("The packages could not be installed (see above). Check the network connection and start again: it continues.")
     for number, name in enumerate(requirements, 1):
         (VENV / f"installed-{name.removesuffix('.txt')}").write_text(fingerprint(*requirements[:number]), encoding="utf-8")
-    say(f"  installed in {time.monotonic() - started:.0f} s")
+    aside(f"  installed in {time.monotonic() - started:.0f} s")
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> int:
@@ -249,16 +264,35 @@ def find_program(names: tuple[str, ...], places: tuple[str, ...], variable: str)
     return next((found for name in names if (found := shutil.which(name))), None) or next((p for p in places if Path(p).exists()), None)
 
 
+def has_part(office: str, library: str) -> bool:
+    """Whether the LibreOffice behind a `soffice` has a part (Calc: sclo, Writer: swlo). Where its folder is not the usual one (a wrapper of
+    a snap or of a flatpak) all parts come together, so that it counts as whole."""
+    folder = Path(office).resolve().parent
+    places = [folder, folder.parent / "Frameworks"]
+    libraries = {file.stem.removeprefix("lib") for place in places if place.is_dir() for file in place.glob("*lo.*")}
+    return library in libraries or not libraries & {"sclo", "swlo", "sfxlo"}
+
+
+def missing_programs() -> list[tuple[str, tuple[str, ...], str, tuple[str, ...], str]]:
+    """The programs of the test set that are not there, or not with the part that is needed."""
+
+    def there(program: tuple[str, tuple[str, ...], str, tuple[str, ...], str]) -> bool:
+        found = find_program(program[1], program[3], program[4])
+        return bool(found) and (program[2] not in PARTS or has_part(found, PARTS[program[2]]))
+
+    return [program for program in PROGRAMS if not there(program)]
+
+
 def programs() -> dict[str, str]:
     """Chromium, LibreOffice and poppler for the tests, installed where we may. Gives the environment that names them."""
-    missing = [program for program in PROGRAMS if not find_program(program[1], program[3], program[4])]
+    missing = missing_programs()
     if missing and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         step("installing " + ", ".join(program[2] for program in missing))
         apt = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-q"], env=apt, check=False)
         packages = [program[2] for program in missing]
         subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], env=apt, check=False)
-        missing = [program for program in PROGRAMS if not find_program(program[1], program[3], program[4])]
+        missing = missing_programs()
     if missing:
         lines = [f"  {what} (or set {variable} to its path)" for what, _, _, _, variable in missing]
         packages = " ".join(program[2] for program in missing)

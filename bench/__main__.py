@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.measure import Measurement
 from bench.school import school
 
-PARTS = ("collect", "changed", "commands", "page", "start", "naive")
+PARTS = ("collect", "changed", "commands", "page", "start", "documents", "naive")
 
 
 def main() -> int:
@@ -71,6 +71,10 @@ def _part(name: str, reruns: int) -> Callable[[Path], list[Measurement]]:
         from bench.start import cold_start
 
         return lambda store: [cold_start(store)]
+    if name == "documents":
+        from bench.documents import documents
+
+        return documents
     if name == "naive":
         from bench.naive import naive
 

@@ -414,6 +414,102 @@ def _fill(value: float | None, apart: float | None) -> str:
     return mixed(MIDDLE, BETTER if apart > 0 else WORSE, share)
 
 
+# --- states --------------------------------------------------------------------------------------------------------------
+
+# How a thing that is due stands: the cell's colour on either ground; "" lets the ground through.
+STATE_FILLS = {
+    "overdue": WORSE, "due": "#EBC06D", "started": "#F6E5BD", "in_progress": "#F6E5BD", "complete": "#C9E2DE", "done": "#C9E2DE",
+    "not_due": "", "planned": "", "cancelled": "",
+}  # fmt: skip
+_STATE_SHAPES = {"done": "triangle-up", "in_progress": "circle", "overdue": "triangle-down", "planned": "diamond", "cancelled": "cross"}
+_STATE_VERDICTS = {"done": "reached", "in_progress": "near", "overdue": "missed", "planned": "none", "cancelled": "none"}
+
+
+def states(
+    frame: Table, row_order: Sequence[str], column_order: Sequence[str], title: str = "", *, selection: str = "cell", theme: str = "both",
+    step: int = 32, upright: bool = False,
+) -> Chart:  # fmt: skip
+    """A grid whose cells are coloured by a state (a key of STATE_FILLS), with a short text in each and a smaller one below it.
+
+    frame: row, column, state, label, below, and optionally `tooltip`. A click on a cell sets the selection `selection` with fields row and
+    column. `step` is the height of a row in pixels; `upright`: the titles of columns never lie aslant.
+    """
+    ink = INKS[theme]
+    data = _columns(frame, "row", "column", "state", "label", "below", "tooltip")
+    fills = [STATE_FILLS[state] for state in data.pop("state")]
+    data["fill"] = [fill or "transparent" for fill in fills]
+    data["line"] = ["transparent" if fill else ink.rule for fill in fills]
+    data["ink"] = [ink_on(fill) if fill else ink.text for fill in fills]
+    cell = f"(width / {max(1, len(column_order))})"
+    aslant = "false" if upright else f"{cell} < 60"
+    axis = {
+        "orient": "top", "labelAngle": _expr(f"{aslant} ? -60 : 0"), "labelAlign": _expr(f"{aslant} ? 'left' : 'center'"),
+        "labelBaseline": "bottom", "labelLimit": 110, "labelOverlap": False, "labelFlush": False, "labelPadding": 6, "domain": False,
+        "ticks": False, "grid": False,
+    }  # fmt: skip
+    across = {"domain": list(column_order), "paddingInner": 0.06, "paddingOuter": 0}
+    down = {"domain": list(row_order), "paddingInner": 0.08, "paddingOuter": 0}
+    x = _field("column:N", sort=list(column_order), title=None, scale=across, axis=axis)
+    y = _field("row:N", sort=list(row_order), title=None, scale=down, axis=_names_axis())
+    picked = {"condition": {"param": selection, "value": 1.0}, "value": 0.45}
+    cells = _layer(
+        "cells", _mark("rect", cornerRadius=3, cursor="pointer", strokeWidth=0.7), more={"name": "cells"}, x=x, y=y,
+        color=_field("fill:N", scale=None, legend=None), stroke=_field("line:N", scale=None, legend=None), opacity=picked,
+        tooltip=_tooltip(data),
+    )  # fmt: skip
+    colour = _field("ink:N", scale=None, legend=None)
+    two = any(data["below"])
+    size = _expr(f"{cell} < 27 ? 8.5 : {cell} < 36 ? 10 : 12.5")
+    layers = [
+        cells,
+        _layer("cells", _mark("text", fontSize=size, fontWeight=600, dy=-6 if two else 0, tooltip=None), x=x, y=y,
+               text=_field("label:N"), color=colour),
+    ]  # fmt: skip
+    if two:
+        small = _mark("text", fontSize=_expr(f"{cell} < 36 ? 8.5 : 10.5"), dy=9, tooltip=None)
+        layers.append(_layer("cells", small, x=x, y=y, text=_field("below:N"), color=colour))
+    select = alt.TopLevelSelectionParameter(name=selection, select={"type": "point", "fields": ["row", "column"]}, views=["cells"])
+    return _finished(layers, {"cells": data}, title, {"step": step}, params=[select])
+
+
+def timeline(
+    frame: Table, order: Sequence[str], months: Sequence[tuple[int, str]], today: int | None = None, title: str = "", *,
+    today_label: str = "", theme: str = "both",
+) -> Chart:  # fmt: skip
+    """A year from left to right: a point for what is due in each group at a time, its shape and colour by state, its size by how much.
+
+    frame: group, day (from the year's first day), state (done, in_progress, overdue, planned, cancelled), n, label (written beside the
+    point; "" for none), and optionally `tooltip`. `months`: the first day of each month and its name; `today` is marked by a rule.
+    """
+    ink = INKS[theme]
+    data = _columns(frame, "group", "day", "state", "n", "label", "tooltip")
+    last = max([*_numbers(data["day"]), months[-1][0] + 31 if months else 1])
+    ticks = {
+        "values": [day for day, _name in months], "labelExpr": _label_expr(*zip(*months, strict=True)) if months else "''", "grid": True,
+        "labelAlign": "left", "labelFlush": False, "labelOverlap": "parity", "ticks": False, "domain": False, "labelPadding": 6,
+    }  # fmt: skip
+    x = _field("day:Q", title=None, scale={"domain": [-8, last + 4], "nice": False, "zero": False}, axis=ticks)
+    y = _groups(data, order)
+    names = list(_STATE_SHAPES)
+    colour = _field(
+        "state:N", scale={"domain": names, "range": [ink.verdicts[_STATE_VERDICTS[name]] for name in names]}, legend=None
+    )  # fmt: skip
+    shape = _field("state:N", scale={"domain": names, "range": [_STATE_SHAPES[name] for name in names]}, legend=None)
+    size = _field("n:Q", scale={"domain": [1, 12], "range": [55, 230], "clamp": True}, legend=None)
+    tables = {"terms": data}
+    layers = []
+    if today is not None:
+        tables["today"] = {"day": [today], "text": [today_label]}
+        words = _mark("text", baseline="bottom", color=ink.quiet, fontSize=11)
+        layers.append(_layer("today", _mark("rule", color=ink.rule, strokeDash=[5, 4], strokeWidth=1.2), x=x))
+        layers.append(_layer("today", words, x=x, y={"value": -4}, text=_field("text:N")))
+    points = _mark("point", filled=True, opacity=0.95)
+    layers.append(_layer("terms", points, x=x, y=y, color=colour, shape=shape, size=size, tooltip=_tooltip(data)))
+    labels = _mark("text", dy=-11, color=ink.text, fontSize=10, opacity=_expr("width < 520 ? 0 : 1"), tooltip=None)
+    layers.append(_layer("terms", labels, x=x, y=y, text=_field("label:N")))
+    return _finished(layers, tables, title, {"step": 34})
+
+
 # --- colour --------------------------------------------------------------------------------------------------------------
 
 

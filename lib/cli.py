@@ -5,6 +5,9 @@ python -m lib.cli templates OUT [--registry FILE] [--school-year 2026-2027]
 python -m lib.cli sheets OUT | --google [FOLDER] | --sign-in FILE  [--registry FILE] …
 python -m lib.cli collect | values | issues | cells | doctor  [--store DIR] …
 python -m lib.cli publish --school-year 2025-2026 --period Q3 [--out DIR] [--yes]  [--store DIR]
+python -m lib.cli turn --to 2026-2027 [--out FILE.xlsx] [--yes]  [--store DIR]
+python -m lib.cli document NAME [--direction D1] [--school-class 7-А] [--period Q1] [--out FILE.docx|FILE.pdf]  [--store DIR]
+python -m lib.cli document --list
 """
 
 from __future__ import annotations
@@ -34,6 +37,10 @@ VALUE_COLUMNS = (
 )  # fmt: skip
 ISSUE_COLUMNS = ("workbook", "tab", "cell", "code", "severity", "form", "message")
 CELL_COLUMNS = ("workbook", "tab", "cell", "form", "column", "value")
+PLAN_COLUMNS = (
+    "id", "object", "directions", "form", "method", "responsible", "document", "indicators", "due", "state", "done_on",
+)  # fmt: skip
+BOARD_COLUMNS = ("responsible", "form", "school_class", "subject", "period", "state", "filled", "required", "issues", "due")
 RIGHT_COLUMNS = ("role", "page", "scope", "grain", "allowed")
 
 
@@ -141,6 +148,16 @@ def _parser() -> argparse.ArgumentParser:
         cells.add_argument(f"--{name}", default="")
     cells.add_argument("--format", choices=("csv", "json"), default="csv")
 
+    plan = of_store(command("plan", _plan, "the cyclogram of a school year: each row's days and how they stand, or a calendar file"))
+    plan.add_argument("--format", choices=("csv", "json", "ics"), default="csv")
+    plan.add_argument("--school-year", help="default: the newest one that has begun")
+    plan.add_argument("--part", choices=("Y", "H1", "H2"), default="Y", help="the year, or a half-year (default: Y)")
+    plan.add_argument("--person", default="", help="code of a colleague in the registry: only what they answer for")
+
+    board = of_store(command("board", _board, "who has filled what of which class and subject, what is late, and how much is to be mended"))
+    board.add_argument("--format", choices=("csv", "json"), default="csv")
+    board.add_argument("--school-year", help="default: the newest one that has begun")
+
     family = commands.add_parser("family", help="codes for families: give, revoke, list", description="Codes for families")
     actions = family.add_subparsers(dest="action", required=True, metavar="action")
 
@@ -171,6 +188,31 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--period", required=True, help="Q1 to Q4, H1, H2 or Y")
     publish.add_argument("--out", type=Path, help="folder for a copy of the edition's files")
     publish.add_argument("--yes", action="store_true", help="publish; without it only the checklist is written")
+
+    workload = of_store(command("workload", _workload, "cells that each subject teacher must type in a quarter, and cells from exports"))
+    workload.add_argument("--school-year", default="", help="such as 2025-2026 (default: the newest that has begun)")
+    workload.add_argument("--format", choices=("csv", "json"), default="csv")
+
+    turn = of_store(command("turn", _turn, "open the next school year: propose its registry, make its workbooks, freeze the old year"))
+    turn.add_argument("--to", default="", metavar="SCHOOL-YEAR", help="the school year to go into, such as 2026-2027")
+    turn.add_argument("--out", type=Path, metavar="FILE.xlsx", help="the proposed registry to write; a file that is there counts instead")
+    turn.add_argument("--yes", action="store_true", help="make the workbooks; without it only the proposal and its report")
+    turn.add_argument("--freeze-now", action="store_true", help="freeze the old year now (default: from the day of config/turn.yaml on)")
+    turn.add_argument("--reopen", default="", metavar="SCHOOL-YEAR", help="open a frozen school year again")
+
+    document = of_store(command("document", _document, "a document from the figures (.docx, .pdf), or a set of them (.zip)"))
+    document.add_argument("name", nargs="?", default="", help="which document: see --list; or templates/NAME.docx of the school's own")
+    document.add_argument("--list", action="store_true", dest="listed", help="the documents, and what each needs")
+    for name, of in (
+        ("direction", "such as D1"), ("school-class", "such as 7-А"), ("subject", "code or name"),
+        ("pupil", "code in the register"), ("period", "Q1 to Q4, H1, H2 or Y"), ("school-year", "default: the newest that has begun"),
+        ("grade", "such as 7, for templates of the school's own"),
+    ):  # fmt: skip
+        document.add_argument(f"--{name}", default="", help=of)
+    document.add_argument("--method-association", "--association", default="", help="key or name")
+    document.add_argument("--all-classes", action="store_true", help="one for each class, as a .zip")
+    document.add_argument("--out", type=Path, help="FILE.docx, FILE.pdf or FILE.zip, or a folder (default: here, under the usual name)")
+    document.add_argument("--format", choices=("docx", "pdf"), default="docx", help="of the files where their name does not say it")
 
     of_store(command("doctor", _doctor, "check configuration, workbooks and snapshot; say how to mend what is wrong"))
     return parser
@@ -251,13 +293,23 @@ def _collect(call: argparse.Namespace) -> int:
     loaded, store = _settings(call)
     if call.forget and (unknown := set(call.forget) - set(forget(store, loaded, call.forget))):
         raise UserError(f"--forget: nothing was ever read of {', '.join(sorted(unknown))}; names are as `issues` writes them")
-    result = collect(store, loaded, now=dt.datetime.now(), progress=_progress, again=call.again)
+    now = dt.datetime.now()
+    _send_decisions(loaded, store, now)
+    result = collect(store, loaded, now=now, progress=_progress, again=call.again)
     if result.problem is not None:
         _say(message(loaded, result.problem.code, result.problem.slots, ""))
     _say(f"snapshot {result.snapshot.id}: workbooks read {result.read}, unchanged {result.unchanged}, unreadable {result.unreadable}, "
          f"{result.seconds:.2f} s")  # fmt: skip
     print(f"cells {result.cells} = accepted {result.accepted} + reported {result.reported}")
     return 0 if result.anything_readable else 1
+
+
+def _send_decisions(loaded: Settings, store: Place, now: dt.datetime) -> None:
+    """Write what waits in the outbox; what it takes is imported only when something waits."""
+    if any(settings.desk_of(store).glob("decisions/waiting/*.json")):
+        from lib.provisioning.decisions import send
+
+        _say(f"{i18n.gettext('Decisions written')}: {send(loaded, now)}")
 
 
 def _fresh(call: argparse.Namespace) -> tuple[Settings, Snapshot]:
@@ -303,6 +355,14 @@ def _issues(call: argparse.Namespace) -> int:
     return 0
 
 
+def _workload(call: argparse.Namespace) -> int:
+    from lib.journal.workload import HEADER, workload
+
+    loaded, snapshot = _fresh(call)
+    _write(HEADER, workload(snapshot.table("completeness").to_pylist(), loaded, call.school_year), call.format, None)
+    return 0
+
+
 def _cells(call: argparse.Namespace) -> int:
     from lib.indicators.relations import Data
     from lib.indicators.trace import cells_behind
@@ -321,6 +381,60 @@ def _cells(call: argparse.Namespace) -> int:
     data = Data(snapshot.all_records(), loaded, snapshot.as_of, snapshot.table("completeness"))
     rows = ([c[name] for name in CELL_COLUMNS] for c in cells_behind(call.indicator, data, scope, snapshot))
     _write(CELL_COLUMNS, rows, call.format, None)
+    return 0
+
+
+def _office_year(call: argparse.Namespace, loaded: Settings, snapshot: Snapshot) -> str:
+    """The school year asked for, which must be one of the snapshot's; else the newest that has begun."""
+    known = sorted({str(year) for year in snapshot.table("sheets")["school_year"].to_pylist() if year})
+    if call.school_year:
+        if call.school_year not in known:
+            raise UserError(f"--school-year: {call.school_year!r} was seen; there are {', '.join(known) or 'none yet'}")
+        return str(call.school_year)
+    begun = [year for year in known if loaded.school_year(year).start <= snapshot.as_of]
+    return (begun or known or [_school_year_of(snapshot.as_of)])[-1]
+
+
+def _plan(call: argparse.Namespace) -> int:
+    from lib.office import cyclogram
+    from lib.office.people import staff_of
+    from lib.settings.cyclogram import read_plan_words
+
+    loaded, snapshot = _fresh(call)
+    year = _office_year(call, loaded, snapshot)
+    words = read_plan_words(loaded.roles, loaded.associations)
+    found = cyclogram.terms(cyclogram.read_plan(snapshot, loaded, year), loaded, snapshot.table("completeness"), snapshot.as_of)
+    terms = list(found.part(call.part, loaded).all)
+    if call.person:
+        staff = staff_of(snapshot, loaded, year, words)
+        if call.person not in staff.colleagues:
+            raise UserError(
+                f"--person: {call.person!r} is not in the staff sheet of {year}; codes look like {next(iter(staff.colleagues), 'T001')}"
+            )
+        terms = [term for term in terms if call.person in {person.code for person in staff.answering(staff.read(term.row.responsible))}]
+    for row in found.undated:
+        _say(f"{row.workbook} {row.cell} {row.id}: the due rule {row.due_rule!r} was seen; expected Qn.start±days, Qn.end±days or MM-DD")
+    if call.format == "ics":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(cyclogram.calendar_of(terms, loaded, year, words, snapshot.collected_at))
+        return 0
+    rows = (
+        (
+            t.row.id, t.row.object, ", ".join(t.row.directions), t.row.form, t.row.method, t.row.responsible, t.row.document,
+            ", ".join(t.row.indicators), t.due.isoformat(), t.state.value, t.done_on.isoformat() if t.done_on else "",
+        )
+        for t in terms
+    )  # fmt: skip
+    _write(PLAN_COLUMNS, rows, call.format, None)
+    return 0
+
+
+def _board(call: argparse.Namespace) -> int:
+    from lib.office.board import board
+
+    loaded, snapshot = _fresh(call)
+    rows = board(snapshot, loaded, _office_year(call, loaded, snapshot))
+    _write(BOARD_COLUMNS, ([getattr(row, name) for name in BOARD_COLUMNS] for row in rows), call.format, None)
     return 0
 
 
@@ -374,6 +488,29 @@ def _publish(call: argparse.Namespace) -> int:
     return carry_out(loaded, call.school_year, call.period, call.out if call.yes else None, call.yes, dt.datetime.now(), _say)
 
 
+def _turn(call: argparse.Namespace) -> int:
+    from lib.turn.command import Order, run
+
+    loaded, _store = _settings(call)
+    return run(Order(call.to, call.out, call.yes, call.freeze_now, call.reopen), loaded, dt.datetime.now(), _say)
+
+
+def _document(call: argparse.Namespace) -> int:
+    from lib.documents.command import Order, carry_out, listed
+    from lib.documents.phrases import load
+
+    if call.listed:
+        loaded = settings.load(call.store, today=dt.date.today())  # a list needs no store
+        print(listed(load(), loaded))
+        return 0
+    about = {name: getattr(call, name) for name in ("school_year", "period", "direction", "school_class", "subject", "grade", "pupil")}
+    about |= {"association": call.method_association}
+    order = Order(call.name, about, call.out, call.all_classes, f".{call.format}")
+    order.check()
+    loaded, snapshot = _fresh(call)
+    return carry_out(order, loaded, snapshot, dt.datetime.now(), _say)
+
+
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
@@ -388,7 +525,7 @@ def _write(header: Sequence[str], rows: Iterable[Sequence[object]], fmt: str, ou
         json.dump([dict(zip(header, row, strict=True)) for row in rows], stream, ensure_ascii=False, default=str)
         stream.write("\n")
     else:
-        from lib.documents.neutral import neutral  # a machine that wants the very words of a cell asks for JSON
+        from lib.neutral import neutral  # a machine that wants the very words of a cell asks for JSON
 
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -32,10 +33,15 @@ from lib.indicators.compute import compute
 from lib.indicators.plan import Plan
 from lib.indicators.relations import Data
 from lib.intake.completeness import SUBMISSION_KEY, completeness
+from lib.intake.frozen import FrozenYears
 from lib.intake.identity import check
 from lib.intake.pool import read_all
 from lib.intake.read import unreadable
 from lib.intake.reading import REFUSED, Reading, TabReading
+from lib.journal.answers import AnswerBook
+from lib.journal.merge import Merged, merge
+from lib.journal.read import reader
+from lib.journal.told import journal_tables
 from lib.model.form import ColumnType, Form
 from lib.model.issue import Issue
 from lib.model.registry import Registry, registry_from_records
@@ -43,6 +49,7 @@ from lib.settings import ROOT, Place, Settings, UserError, exists
 from lib.snapshot import Look, Snapshot, Snapshots, content
 from lib.store import open_store
 from lib.store.base import Store, StoreProblem, WorkbookInfo
+from lib.store.exports import with_pasted
 from lib.store.folder import FolderStore
 
 STALE = "stale"
@@ -98,12 +105,11 @@ def collect(
         raise UserError(f"the store {place} is not a folder; give --store DIR or set SAPAT_STORE")
     started = time.perf_counter()
     snapshots = Snapshots(place, settings.keep_snapshots)
-    store = open_store(place)
+    store = with_pasted(open_store(place), snapshots.desk)
     with snapshots.collecting(), _without_pauses():
-        current = snapshots.current()
-        before = snapshots.looked()
-        shelf = _Shelf(snapshots.desk, settings.fingerprint)
-        listed = _list(store, shelf)
+        current, before = snapshots.current(), snapshots.looked()
+        shelf, frozen = _Shelf(snapshots.desk, settings.fingerprint), FrozenYears.of(snapshots.desk)
+        listed = _list(store, shelf, frozen)
         if listed.problem is not None:
             snapshots.note_look(now, listed.problem.code, listed.problem.slots)
             if not listed.infos:
@@ -111,93 +117,153 @@ def collect(
         infos = listed.infos
         reachable = [info for info in infos if info.name not in listed.away]
         held = [info for info in reachable if info.name not in again and shelf.holds(info)]
-        known_state = current.meta.get("state") if current else None
-        state = _state(infos, settings, listed.away)
-        if only_if_changed and current is not None and known_state == state and len(held) == len(reachable):
+        book = AnswerBook(snapshots.desk)
+        answers = book.read()
+
+        def state(away: Mapping[str, Issue]) -> str:
+            return _state(infos, settings, away, frozen, answers.digest)
+
+        def is_known(away: Mapping[str, Issue]) -> bool:
+            return only_if_changed and current is not None and current.meta.get("state") == state(away)
+
+        if current is not None and is_known(listed.away) and len(held) == len(reachable):
             return _told(snapshots, current, now, listed.problem, started)
         changed = sorted({info.name for info in reachable} - {info.name for info in held})
-        reading_now = read_all(store, changed, settings)  # the workers read while we take the others from the shelf
+        read = partial(read_all, store, settings=settings, read=reader(settings))
+        reading_now = read(changed)  # the workers read while we take the others from the shelf
         plan = Plan.of(settings, PLANS)
-        taken = {info.name: shelf.take(info) for info in held}
-        kept = {name: reading for name, reading in taken.items() if reading is not None}
-        if current is not None and kept:
+        if current is not None and held:
             for name in ("values", "companions"):
                 current.table(name)  # those that cannot have changed are taken over; they, too, are read while the workers read
-        log = _submissions(snapshots.desk / "submissions.csv")
-        spoiled = [name for name in taken if name not in kept]
-        changed += spoiled
-        fresh: dict[str, Reading] = {}
-        for done, reading in enumerate(chain(reading_now, read_all(store, spoiled, settings)), 1):
-            fresh[reading.workbook] = reading
-            if progress:
-                progress(done, len(changed), reading.workbook)
-        away = listed.away | {name: reading.issues[0] for name, reading in fresh.items() if reading.passing}
-        state = _state(infos, settings, away)
-        readings: list[Reading] = []
-        stale: dict[tuple[str, str], str] = {}  # (workbook, tab) → the code of why it is not read now
-        differs = False
-        for info in infos:
-            if info.name in away:
-                reading, old = shelf.last_good(info.name, away[info.name])
-            elif info.name in fresh:
-                reading, old, new = shelf.put(info, fresh[info.name])
-                differs = differs or new
-            else:
-                reading, old = kept[info.name], shelf.stale_tabs(info)
-            readings.append(reading)
-            stale |= old
-        shelf.drop_others(infos)
-        if only_if_changed and current is not None and known_state == state and not differs:
+        gathered = _gather(listed, held, changed, reading_now, read, shelf, frozen, progress)
+        if current is not None and is_known(gathered.away) and not gathered.differs:
             return _told(snapshots, current, now, listed.problem, started)
-        broken = {reading.workbook for reading in readings if _is_broken(reading, stale)}
-        tabs, issues = check(readings, settings)
-        records = records_of(tabs, settings)
+        checked, issues = check(gathered.readings, settings)
+        exports = [export for reading in gathered.readings for export in reading.exports]
+        merged = merge(checked, exports, settings, answers, frozen.changed_at(infos), frozen)
+        book.pin(merged.pins)
         fresh_at = _FreshAt(now, before, current)
-
-        def beside() -> dict[str, pa.Table]:
-            state_of_data = completeness(tabs, settings, log)
-            state_of_data = _log_submissions(snapshots.desk / "submissions.csv", state_of_data, log, settings.as_of)
-            sheets = _sheets_table(tabs, stale, fresh_at, state_of_data)
-            return {"completeness": state_of_data, "sheets": sheets, "issues": _issues_table(issues)}
-
-        contents = {form: content(table) for form, table in records.items()}
-        with ThreadPoolExecutor(1, thread_name_prefix="beside") as side:
-            others = side.submit(beside)  # Python's work, while DuckDB is at the indicators that do not wait for it
-            values, keys = _values(records, lambda: others.result()["completeness"], contents, settings, plan, current)
-        counts = {
-            "cells": sum(tab.cells for tab in tabs),
-            "accepted": sum(tab.accepted for tab in tabs),
-            "reported": sum(tab.reported for tab in tabs),
-        }
-        tables = {
-            **values,
-            **others.result(),
-            **{f"records/{form}": table for form, table in records.items()},
-        }
+        made = _compute(merged, [*issues, *merged.issues], gathered.stale, fresh_at, settings, plan, snapshots.desk, current)
+        if exports:
+            made.tables |= journal_tables(merged.outcomes, merged.questions)
+        counts = {name: sum(getattr(tab, name) for tab in merged.tabs) for name in ("cells", "accepted", "reported")}
         meta = {
             **counts,
             "collected_at": now.isoformat(timespec="seconds"),
-            "state": state,
-            "keys": keys,
+            "state": state(gathered.away),
+            "keys": made.keys,
             "workbooks": len(infos),
-            "read": len(changed),
-            "unreadable": len(broken),
-            "school_years": sorted({tab.school_year for tab in tabs if tab.school_year}),
+            "read": len(gathered.changed),
+            "unreadable": len(gathered.broken),
+            "school_years": sorted({tab.school_year for tab in merged.tabs if tab.school_year}),
         }
-        stored = {(name if name in tables else f"records/{name}"): digest for name, digest in contents.items()}
-        snapshot = snapshots.write(tables, meta, settings.as_of, stored)
+        snapshot = snapshots.write(made.tables, meta, settings.as_of, made.contents)
         if listed.problem is None:
             snapshots.note_look(now)
-    newly_broken = broken & set(fresh)
+    newly_broken = gathered.broken & gathered.fresh
     return Collected(
         snapshot,
         **counts,
-        read=len(changed) - len(newly_broken),
-        unchanged=len(infos) - len(changed) - len(broken - newly_broken),
-        unreadable=len(broken),
+        read=len(gathered.changed) - len(newly_broken),
+        unchanged=len(infos) - len(gathered.changed) - len(gathered.broken - newly_broken),
+        unreadable=len(gathered.broken),
         seconds=time.perf_counter() - started,
         problem=listed.problem,
     )
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """What counts of every workbook now. `stale`: (workbook, tab) → the code of why it is not read now; `changed`: workbooks that had to
+    be read, of which `fresh` were; `differs`: something that was read is not what it was; `broken`: nothing of the workbook can be read."""
+
+    readings: list[Reading]
+    away: Mapping[str, Issue]
+    stale: Mapping[tuple[str, str], str]
+    changed: Collection[str]
+    fresh: set[str]
+    differs: bool
+    broken: set[str]
+
+
+def _gather(
+    listed: _Listed,
+    held: Iterable[WorkbookInfo],
+    changed: Iterable[str],
+    reading_now: Iterable[Reading],
+    read: Callable[[list[str]], Iterable[Reading]],
+    shelf: _Shelf,
+    frozen: FrozenYears,
+    progress: Progress | None,
+) -> _Gathered:
+    """Take what is held from the shelf and what was read from the workers, and put the latter onto the shelf."""
+    taken = {info.name: shelf.take(info) for info in held}
+    kept = {name: reading for name, reading in taken.items() if reading is not None}
+    spoiled = [name for name in taken if name not in kept]
+    changed = [*changed, *spoiled]
+    fresh: dict[str, Reading] = {}
+    for done, reading in enumerate(chain(reading_now, read(spoiled)), 1):
+        fresh[reading.workbook] = reading
+        if progress:
+            progress(done, len(changed), reading.workbook)
+    away = listed.away | {name: reading.issues[0] for name, reading in fresh.items() if reading.passing}
+    closed = _closed(listed.infos, fresh, away, frozen, shelf)
+    away |= closed
+    readings: list[Reading] = []
+    stale: dict[tuple[str, str], str] = {}
+    differs = False
+    for info in listed.infos:
+        if info.name in away:
+            reading, old = shelf.last_good(info.name, away[info.name])
+        elif info.name in fresh:
+            reading, old, new = shelf.put(info, fresh[info.name])
+            differs = differs or new
+        else:
+            reading, old = kept[info.name], shelf.stale_tabs(info)
+        readings.append(frozen.without_strangers(reading))
+        stale |= old
+    shelf.drop_others(listed.infos)
+    broken = {reading.workbook for reading in readings if _is_broken(reading, stale)} - set(closed)
+    return _Gathered(readings, away, stale, changed, set(fresh), differs, broken)
+
+
+@dataclass
+class _Made:
+    """The tables of a snapshot. `keys`: a digest of what the values of each indicator depend on; `contents`: digests of tables."""
+
+    tables: dict[str, pa.Table]
+    keys: Mapping[str, str]
+    contents: Mapping[str, str]
+
+
+def _compute(
+    merged: Merged,
+    issues: Iterable[Issue],
+    stale: Mapping[tuple[str, str], str],
+    fresh_at: _FreshAt,
+    settings: Settings,
+    plan: Plan,
+    desk: Path,
+    current: Snapshot | None,
+) -> _Made:
+    """Everything that follows from the tabs: records, values, completeness, issues, sheets."""
+    tabs = merged.tabs
+    records = records_of(tabs, settings)
+    log_file = desk / "submissions.csv"
+
+    def beside() -> dict[str, pa.Table]:
+        log = _submissions(log_file)
+        state_of_data = completeness(tabs, settings, log, merged.given)
+        state_of_data = _log_submissions(log_file, state_of_data, log, settings.as_of)
+        sheets = _sheets_table(tabs, stale, fresh_at, state_of_data)
+        return {"completeness": state_of_data, "sheets": sheets, "issues": _issues_table(issues)}
+
+    contents = {form: content(table) for form, table in records.items()}
+    with ThreadPoolExecutor(1, thread_name_prefix="beside") as side:
+        others = side.submit(beside)  # Python's work, while DuckDB is at the indicators that do not wait for it
+        values, keys = _values(records, lambda: others.result()["completeness"], contents, settings, plan, current)
+    tables = {**values, **others.result(), **{f"records/{form}": table for form, table in records.items()}}
+    return _Made(tables, keys, {(name if name in tables else f"records/{name}"): digest for name, digest in contents.items()})
 
 
 def forget(place: Place, settings: Settings, names: Collection[str]) -> list[str]:
@@ -219,16 +285,17 @@ class _Listed:
     problem: StoreProblem | None = None
 
 
-def _list(store: Store, shelf: _Shelf) -> _Listed:
-    """What the store lists, and what it no longer lists though nobody took it out."""
+def _list(store: Store, shelf: _Shelf, frozen: FrozenYears) -> _Listed:
+    """What the store lists, and what it no longer lists though nobody took it out, or though its year is frozen."""
     try:
         infos = store.workbooks()
     except StoreProblem as problem:
         infos = shelf.infos()
         return _Listed(infos, {info.name: _away(info.name, problem) for info in infos}, problem)
     here = {info.name for info in infos}
-    places = {info.location for info in infos}  # a workbook that has another name now is not missed
-    missed = {info: store.missed(info) for info in shelf.infos(besides=here) if info.location not in places}
+    places = {info.location for info in infos}  # a workbook that has another name now is not missed, but by a frozen year
+    gone = shelf.infos(besides=here)
+    missed = {info: (None if info.location in places else store.missed(info)) or frozen.missed(info) for info in gone}
     away = {info: why for info, why in missed.items() if why is not None}
     infos = sorted([*infos, *away], key=attrgetter("name"))
     return _Listed(infos, {info.name: _away(info.name, why) for info, why in away.items()})
@@ -236,6 +303,19 @@ def _list(store: Store, shelf: _Shelf) -> _Listed:
 
 def _away(workbook: str, problem: StoreProblem) -> Issue:
     return unreadable(workbook, problem).issues[0]
+
+
+def _closed(
+    infos: Iterable[WorkbookInfo], fresh: Mapping[str, Reading], away: Collection[str], frozen: FrozenYears, shelf: _Shelf
+) -> dict[str, Issue]:
+    """The workbooks of frozen years that were edited since: their last good reading goes on standing in."""
+    found = {}
+    for info in infos:
+        if info.name in fresh and info.name not in away and frozen.moved(info):
+            problem = frozen.judge(info, fresh[info.name], shelf.last(info.name))
+            if problem is not None:
+                found[info.name] = _away(info.name, problem)
+    return found
 
 
 @contextmanager
@@ -408,12 +488,17 @@ class _Shelf:
         """(workbook, tab) → why an earlier reading stands in for it."""
         return self._stale.get(info.name, {})
 
+    def last(self, workbook: str) -> Reading | None:
+        """What was last read of a workbook, under whatever configuration; None when nothing is left of it."""
+        plain = self._latest(workbook)
+        return Reading.from_plain(plain["reading"]) if plain else None
+
     def last_good(self, workbook: str, issue: Issue) -> tuple[Reading, dict[tuple[str, str], str]]:
         """What was last read of a workbook that cannot be reached now: all of it stale. It stays on the shelf as it is."""
-        plain = self._latest(workbook)
-        reading = (Reading.from_plain(plain["reading"]) if plain else None) or Reading(workbook)
+        reading = self.last(workbook) or Reading(workbook)
         reading.issues.insert(0, issue)
-        return reading, {(workbook, tab.tab): issue.code for tab in reading.tabs}
+        tabs = [tab.tab for tab in reading.tabs] + [export.tab for export in reading.exports]
+        return reading, {(workbook, tab): issue.code for tab in tabs}
 
     def put(self, info: WorkbookInfo, reading: Reading) -> tuple[Reading, dict[tuple[str, str], str], bool]:
         """Keep a fresh reading. Tabs that were refused, or all of a workbook that broke, are stood in for by their last good reading.
@@ -425,7 +510,7 @@ class _Shelf:
         before = Reading.from_plain(plain_before["reading"]) if plain_before else None
         stale: dict[tuple[str, str], str] = {}
         if before is not None:
-            broken = not reading.tabs and bool(reading.issues)
+            broken = not reading.tabs and not reading.exports and bool(reading.issues)
             refused = {tab.tab for tab in reading.tabs if tab.state == REFUSED}
             why = {issue.tab: issue.code for issue in reversed(reading.issues)}
             for tab in before.tabs:
@@ -434,6 +519,10 @@ class _Shelf:
                     # Its cells were counted when they were read; now only the records stand in.
                     tab.cells = tab.accepted = tab.reported = 0
                     reading.tabs.append(tab)
+            for export in before.exports if broken else ():
+                stale[info.name, export.tab] = reading.issues[0].code
+                export.counted = False
+                reading.exports.append(export)
         plain = {
             "info": [info.name, info.fingerprint, info.location],
             "stale": sorted([tab, code] for (_, tab), code in stale.items()),
@@ -489,9 +578,9 @@ def _shelf_name(workbook: str) -> str:
     return hashlib.sha256(workbook.encode()).hexdigest()[:24]
 
 
-def _state(infos: Iterable[WorkbookInfo], settings: Settings, away: Mapping[str, Issue]) -> str:
-    """A digest of everything that the values depend on, and of what is stale."""
-    digest = hashlib.sha256(f"{settings.as_of} {settings.digest}".encode())
+def _state(infos: Iterable[WorkbookInfo], settings: Settings, away: Mapping[str, Issue], frozen: FrozenYears, answers: str) -> str:
+    """A digest of everything that the values depend on, and of what is stale. `answers`: what was answered about exports."""
+    digest = hashlib.sha256(" ".join([str(settings.as_of), settings.digest, answers, *frozen.years]).encode())
     for info in infos:
         why = f" {away[info.name].code}" if info.name in away else ""
         digest.update(f"\n{info.name} {info.fingerprint}{why}".encode())
@@ -500,7 +589,8 @@ def _state(infos: Iterable[WorkbookInfo], settings: Settings, away: Mapping[str,
 
 def _is_broken(reading: Reading, stale: Mapping[tuple[str, str], str]) -> bool:
     """Whether nothing of the workbook itself could be read (stale tabs only stand in)."""
-    return bool(reading.issues) and all((tab.workbook, tab.tab) in stale for tab in reading.tabs)
+    tabs = [tab.tab for tab in reading.tabs] + [export.tab for export in reading.exports]
+    return bool(reading.issues) and all((reading.workbook, tab) in stale for tab in tabs)
 
 
 def _told(snapshots: Snapshots, snapshot: Snapshot, now: dt.datetime, problem: StoreProblem | None, started: float) -> Collected:
@@ -603,11 +693,18 @@ def _sheets_table(
         # A refused tab and the last good one that stands in for it have the same name.
         is_stale = here in stale and tab.state != REFUSED
         row: dict[str, Any] = {name: getattr(tab, name) for name in texts}
-        row["responsible"] = responsible.get(here) or ""
+        # an export speaks of many people's subjects
+        row["responsible"] = "" if tab.source else responsible.get(here) or ""
         row["state"] = STALE if is_stale else tab.state
         row |= {"reason": stale[here] if is_stale else "", "fresh_at": fresh_at.of(here, is_stale)}
         row |= {"cells": tab.cells, "accepted": tab.accepted, "reported": tab.reported, "columns": json.dumps(tab.columns)}
+        row["source"] = tab.source
         rows.append(row)
     counts = (("cells", pa.int32()), ("accepted", pa.int32()), ("reported", pa.int32()))
-    kinds = [*((name, pa.string()) for name in (*texts, "responsible", "state", "reason", "fresh_at")), *counts, ("columns", pa.string())]
+    kinds = [
+        *((name, pa.string()) for name in (*texts, "responsible", "state", "reason", "fresh_at")),
+        *counts,
+        ("columns", pa.string()),
+        ("source", pa.string()),
+    ]
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))

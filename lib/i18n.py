@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -30,6 +32,17 @@ def use(language: str) -> None:
 def language() -> str:
     """The language of this context: ky, ru or en."""
     return _current.get()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Everything said meanwhile is said in that language."""
+    before = _current.get()
+    use(language)
+    try:
+        yield
+    finally:
+        _current.set(before)
 
 
 @cache

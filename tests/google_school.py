@@ -207,6 +207,10 @@ class GoogleSchool:
         """Back from where `close` put it."""
         self._move(name, self._private, self._folder(name.rpartition("/")[0]))
 
+    def let_edit(self, name: str, email: str) -> None:
+        """Make somebody an editor of the one workbook."""
+        self._drive("POST", f"/files/{self._files[name]}/permissions", {"role": "writer", "type": "user", "emailAddress": email})
+
     def unshare(self) -> None:
         """Take the reader's right to the folder away."""
         for permission in self._drive("GET", f"/files/{self.id}/permissions")["permissions"]:

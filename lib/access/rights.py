@@ -18,7 +18,8 @@ DIRECTIONS = (
     "pupil_support", "health_safety",
 )  # fmt: skip
 PAGES = (
-    "overview", *DIRECTIONS, "collection", "help", "publication", "class_summary", "my_child", "open_report", "methodology",
+    "overview", *DIRECTIONS, "cyclogram", "collection", "board", "decisions", "documents", "journal", "help", "publication", "year_turn",
+    "class_summary", "my_child", "open_report", "methodology",
 )  # fmt: skip
 SIGN_IN, THIS_COMPUTER_ONLY = "sign-in", "this-computer-only"
 

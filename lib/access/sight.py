@@ -99,6 +99,14 @@ class Sight:
             return True
         return any(scope is Scope.SCHOOL or self._own_class(role, place, indicator) for role, scope in self._given(Grain.CLASS))
 
+    def sees_pupils(self, place: Place) -> bool:
+        """Whether the pupils of that class may be shown one by one, all their subjects together: to those who see the pupils of the whole
+        school, and to who leads the class. A subject teacher sees the cells of their own subject, and no pupil as a whole."""
+        return self.all_seen or any(
+            scope is Scope.SCHOOL or (self.reach[role] is Reach.CLASSES and self._own_class(role, place))
+            for role, scope in self._given(Grain.PUPIL)
+        )
+
     def tells_of_one(self, place: Place) -> bool:
         """Whether a stage or grade may not be chosen, because all figures of it tell of one single foreign class."""
         return not self.all_seen and self._tells_of_one(place)
@@ -193,6 +201,19 @@ class Sight:
         if form is None or self.person is None:
             return False
         return any(scope is not Scope.NONE and self._owns_tab(role, tab, form) for role, scope in self._given(grain_of(form)))
+
+    def answers_for(self, tab: Tab) -> bool:
+        """Whether it may be told how full a tab is and where it is to be mended (not what stands in it): to those who may open it, and to
+        the head of an association about its teachers."""
+        if self.opens(tab):
+            return True
+        form = self.settings.forms.get(tab.form) if self.settings else None
+        if form is None or form.restricted or not tab.responsible:
+            return False
+        return any(
+            scope is not Scope.NONE and self.reach[role] is Reach.ASSOCIATION and tab.responsible in self.colleagues
+            for role, scope in self._given(Grain.TEACHER)
+        )
 
     def fills_form(self, form_id: str) -> bool:
         """Whether the form is one that the viewer's roles fill."""

@@ -5,13 +5,14 @@ the values of a snapshot; nothing here computes an indicator, and nothing here w
 """
 
 from lib.analysis.attention import Finding, FindingKind, findings
+from lib.analysis.cohorts import Cohorts
 from lib.analysis.comparison import distance, ranked, verdict
 from lib.analysis.dynamics import Change, Lookup, change, history, matched_change, periods_for, previous_comparable
 from lib.analysis.figure import Figure, Figures, is_share
 from lib.analysis.uncertainty import differ, interval, newcombe, noise_band, shrunk, wilson
 
 __all__ = [
-    "Change", "change", "differ", "distance", "Figure", "Figures", "Finding", "FindingKind", "findings", "history", "interval",
+    "Change", "change", "Cohorts", "differ", "distance", "Figure", "Figures", "Finding", "FindingKind", "findings", "history", "interval",
     "is_share", "Lookup", "matched_change", "newcombe", "noise_band", "periods_for", "previous_comparable", "ranked", "shrunk",
     "verdict", "wilson",
 ]  # fmt: skip

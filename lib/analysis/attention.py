@@ -14,6 +14,7 @@ from enum import StrEnum
 import pandas as pd
 
 from lib import i18n
+from lib.analysis.cohorts import Cohorts
 from lib.analysis.comparison import distance, verdict
 from lib.analysis.dynamics import falls_in_a_row, has_ended, history, matched_change, periods_for
 from lib.analysis.figure import Figure, Figures, is_share
@@ -75,6 +76,7 @@ def findings(
     completeness: pd.DataFrame,
     school_year: str,
     period: str,
+    cohorts: Cohorts,
     limit: int = 10,
 ) -> list[Finding]:
     """The at most `limit` weightiest findings for a reader of `period`, from the tables `values` and `completeness` of a snapshot.
@@ -86,7 +88,7 @@ def findings(
     candidates = _overdue(settings, completeness, school_year)
     for code, indicator in settings.indicators.items():
         if code in figures and (indicator.core or indicator.variative is not None) and indicator.better != "neither":
-            candidates += _of_indicator(settings, indicator, figures[code], school_year, period)
+            candidates += _of_indicator(settings, indicator, figures[code], school_year, period, cohorts)
     order = {code: place for place, code in enumerate(settings.indicators)}
     candidates.sort(key=lambda f: (-f.weight, order.get(f.indicator, -1), f.form, [i18n.class_key(v) for v in f.scope.values()]))
     return _varied(candidates, limit)
@@ -140,7 +142,9 @@ def _overdue(settings: Settings, completeness: pd.DataFrame, school_year: str) -
     return found
 
 
-def _of_indicator(settings: Settings, indicator: Indicator, figures: Figures, school_year: str, period: str) -> list[Finding]:
+def _of_indicator(
+    settings: Settings, indicator: Indicator, figures: Figures, school_year: str, period: str, cohorts: Cohorts
+) -> list[Finding]:  # fmt: skip
     """The school's figure far from its target or fallen, and the one place that is surely weakest."""
     seen = [
         (p, f)
@@ -155,10 +159,10 @@ def _of_indicator(settings: Settings, indicator: Indicator, figures: Figures, sc
     trust = _trust(settings, indicator, whole)
     # Part of the data, or of the period, is not compared with the whole of it.
     whole_period = whole.status == Status.OK and has_ended(settings, school_year, own_period)
-    moved = matched_change(settings, indicator, figures, {}, school_year, own_period) if whole_period else None
+    moved = matched_change(settings, indicator, figures, {}, school_year, own_period, cohorts) if whole_period else None
     delta = moved.delta if moved is not None and not moved.is_noise else None
     fell = moved is not None and moved.better is False
-    falls = falls_in_a_row(indicator, history(settings, indicator, figures, {}, school_year, own_period, 4)) if fell else 0
+    falls = falls_in_a_row(indicator, history(settings, indicator, figures, {}, school_year, own_period, cohorts, 4)) if fell else 0
     apart = distance(indicator, whole.value)
     if verdict(indicator, whole.value) is Verdict.MISSED:
         assert apart is not None
@@ -172,7 +176,7 @@ def _of_indicator(settings: Settings, indicator: Indicator, figures: Figures, sc
             Finding(FindingKind.FALL, school_year, own_period, weight, indicator.code, indicator.direction, {}, whole.value,
                     indicator.target, whole.denominator, delta, falls)
         )  # fmt: skip
-    weakest = _weakest(settings, indicator, figures, whole, school_year, own_period)
+    weakest = _weakest(settings, indicator, figures, whole, school_year, own_period, cohorts)
     return found + ([weakest] if weakest else [])
 
 
@@ -183,7 +187,9 @@ def _trust(settings: Settings, indicator: Indicator, figure: Figure) -> float:
     return figure.denominator / (figure.denominator + settings.thresholds.shrinkage_m)
 
 
-def _weakest(settings: Settings, indicator: Indicator, figures: Figures, whole: Figure, school_year: str, period: str) -> Finding | None:
+def _weakest(
+    settings: Settings, indicator: Indicator, figures: Figures, whole: Figure, school_year: str, period: str, cohorts: Cohorts
+) -> Finding | None:  # fmt: skip
     """The place whose whole interval lies beyond tolerance and which differs from the rest of the school for sure.
 
     Of several the farthest by its shrunk share, because a class of five proves little.
@@ -214,7 +220,7 @@ def _weakest(settings: Settings, indicator: Indicator, figures: Figures, whole: 
     if best is None:
         return None
     apart, scope, figure = best
-    moved = matched_change(settings, indicator, figures, scope, school_year, period)
+    moved = matched_change(settings, indicator, figures, scope, school_year, period, cohorts)
     delta = moved.delta if moved is not None and not moved.is_noise else None
     # Half of its distance: a single class weighs less than the school.
     return Finding(FindingKind.PLACE, school_year, period, -apart / 2, indicator.code, indicator.direction, scope, figure.value,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from lib.analysis.cohorts import Cohorts, year_before
 from lib.analysis.figure import Figure, Figures, Scope, is_share, scale_of
 from lib.analysis.uncertainty import differ, interval, noise_band
 from lib.model.calendar import HALF_YEARS, MONTHS, QUARTERS, YEAR
@@ -84,18 +85,6 @@ def change(
     return Change(delta, is_noise, better, before.value, now.value, noise, classes)
 
 
-def year_before(school_year: str, years: int = 1) -> str:
-    """ "2025-2026" → "2024-2025"."""
-    first = int(school_year[:4]) - years
-    return f"{first}-{first + 1}"
-
-
-def class_before(school_class: str, years: int = 1) -> str:
-    """What the class was called a year before: "7-А" → "6-А"; "" for a first class (and for what is no class name)."""
-    grade, dash, letter = school_class.partition("-")
-    return f"{int(grade) - years}{dash}{letter}" if grade.isdecimal() and int(grade) > years else ""
-
-
 def previous_comparable(settings: Settings, indicator: Indicator, school_year: str, period: str) -> tuple[str, str] | None:
     """School year and period to compare with: the one before of the same kind; None when the indicator has no such periods.
 
@@ -152,13 +141,19 @@ def periods_for(settings: Settings, indicator: Indicator, school_year: str, peri
 
 
 def matched_change(
-    settings: Settings, indicator: Indicator, values: pd.DataFrame | Lookup, scope: Scope, school_year: str, period: str
+    settings: Settings,
+    indicator: Indicator,
+    values: pd.DataFrame | Lookup,
+    scope: Scope,
+    school_year: str,
+    period: str,
+    cohorts: Cohorts,
 ) -> Change | None:
     """The change against the previous comparable period over the same school classes only.
 
-    `values` are the rows of one indicator. Across the summer a class is compared with itself a grade lower (7-А with last year's
-    6-А), by its name. Where the figure is not a sum over classes (distinct counts, medians,
-    teachers), the scope's own two figures are compared. None for what still grows: olympiad points of a year that has not ended.
+    `values` are the rows of one indicator. Across the summer a class is compared with what it was (`cohorts`: 7-А with last year's 6-А,
+    or 5-А with 3-А where grades skip). Where the figure is not a sum over classes (distinct counts, medians, teachers), the scope's own
+    two figures are compared. None for what still grows: olympiad points of a year that has not ended.
     """
     earlier = previous_comparable(settings, indicator, school_year, period)
     if earlier is None or (accumulates(indicator) and not has_ended(settings, school_year, period)):
@@ -167,7 +162,7 @@ def matched_change(
     years = int(school_year[:4]) - int(earlier[0][:4])
     by_cohort = bool(years) and not meets_anew(indicator)
     if scope.get("school_class"):
-        name = class_before(scope["school_class"], years) if by_cohort else scope["school_class"]
+        name = cohorts.was(scope["school_class"], school_year, years) if by_cohort else scope["school_class"]
         before = rows.at({**scope, "school_class": name}, *earlier) if name else None
         return change(before, rows.at(scope, school_year, period), indicator)
     now = rows.at(scope, school_year, period)
@@ -175,7 +170,8 @@ def matched_change(
     if now is None or now.value is None or scope.get("teacher") or not adds_up:
         return change(rows.at(scope, *earlier), now, indicator)
     topic = {key: value for key, value in scope.items() if key not in PLACES and value}
-    pairs = []
+    earlier_classes: dict[str, Figure] = {}  # each once: a class that was split is one class before
+    compared: list[Figure] = []
     ours, theirs = rows.by_class(topic, school_year, period), rows.by_class(topic, *earlier)
     for name, figure in ours.items():
         grade = int(name.split("-")[0]) if name.split("-")[0].isdecimal() else 0
@@ -183,15 +179,17 @@ def matched_change(
             continue
         if scope.get("stage") and settings.stage_of(school_year, grade) != scope["stage"]:
             continue
-        before = theirs.get(class_before(name, years) if by_cohort else name)
+        was = cohorts.was(name, school_year, years) if by_cohort else name
+        before = theirs.get(was)
         if before is not None and before.denominator and before.value is not None and figure.denominator and figure.value is not None:
-            pairs.append((before, figure))
-    if not pairs:
+            earlier_classes[was] = before
+            compared.append(figure)
+    if not compared:
         return change(rows.at(scope, *earlier), now, indicator)
-    return change(_sum(indicator, [b for b, _ in pairs]), _sum(indicator, [n for _, n in pairs]), indicator, len(pairs))
+    return change(_sum(indicator, earlier_classes.values()), _sum(indicator, compared), indicator, len(compared))
 
 
-def _sum(indicator: Indicator, figures: list[Figure]) -> Figure:
+def _sum(indicator: Indicator, figures: Collection[Figure]) -> Figure:
     numerator = sum(f.numerator or 0.0 for f in figures)
     denominator = sum(f.denominator or 0.0 for f in figures)
     return Figure(indicator.scale * numerator / denominator, numerator, denominator)
@@ -204,14 +202,16 @@ def history(
     scope: Scope,
     school_year: str,
     period: str,
+    cohorts: Cohorts,
     length: int = 9,
     follow_class: bool = True,
 ) -> pd.DataFrame:
     """The scope's series up to the given period, the oldest first: at most `length` periods of the same kind, holes left as nulls.
 
-    `values` are the rows of one indicator. A school class is followed through the years by its name (7-А, 6-А, …) unless `follow_class` is
-    False; other scopes are the same place in every year. Columns: school_year, period, order, value, low, high (95 % interval in the
-    indicator's unit, null where the value is no share), n, numerator, denominator, status. Periods before the first value are left out.
+    `values` are the rows of one indicator. A school class is followed through the years by its pupils (`cohorts`: 7-А, 6-А, …) unless
+    `follow_class` is False; other scopes are the same place in every year. Columns: school_year, period, order, value, low, high (95 %
+    interval in the indicator's unit, null where the value is no share), n, numerator, denominator, status. Periods before the first value
+    are left out.
     """
     rows = Figures.of(values) if isinstance(values, pd.DataFrame) else values
     sequence = SEQUENCE[period[0]]
@@ -221,7 +221,7 @@ def history(
         back = int(school_year[:4]) - int(year[:4])
         name = scope.get("school_class", "")
         if name and follow_class and back:
-            name = class_before(name, back)
+            name = cohorts.was(name, school_year, back)
             if not name:
                 break
         figure = rows.at({**scope, "school_class": name}, year, sequence[place])

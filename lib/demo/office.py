@@ -9,6 +9,7 @@ from lib.demo.learning import Rows
 from lib.demo.material import pick, some
 from lib.demo.scene import Scene
 from lib.model.calendar import QUARTERS
+from lib.model.indicator import Indicator
 from lib.templates import plan_rows
 
 
@@ -126,17 +127,26 @@ class Office(Scene):
             for place, finding in enumerate(some(rng, self.words["findings"], 4), 1):
                 due = day + dt.timedelta(days=int(rng.integers(20, 75)))
                 luck, effect = rng.random(), pick(rng, self.words["effects"])
+                indicator = self.school.settings.indicators[finding["indicator"]]
+                classes = [c for c in self.year.learners if self.school.settings.marked(self.year.id, self.year.grade(c))]
+                by_class = "school_class" in indicator.by and "Q" in indicator.periods and rng.random() < 0.5
+                school_class = pick(rng, classes) if by_class else ""
                 on = due - dt.timedelta(days=int(rng.integers(0, 9))) if luck < 0.8 else due + dt.timedelta(days=int(rng.integers(2, 20)))
-                value, person = round(float(rng.uniform(40, 95)), 1), pick(rng, self.officers[1:4]).teacher_id
+                person = pick(rng, self.officers[1:4]).teacher_id
                 row: dict[str, Any] = {
-                    "id": f"B{self.first}-{number + 1}{place:02d}", "decided_on": day, "indicator": finding["indicator"], "period": quarter,
-                    "value": value, "finding": finding["finding"], "decision": finding["decision"], "responsible_id": person, "due_on": due,
+                    "id": f"B{self.first}-{number + 1}{place:02d}", "decided_on": day, "indicator": indicator.code,
+                    "group": school_class or None, "period": self._own_period(indicator, quarter), "finding": finding["finding"],
+                    "decision": finding["decision"], "responsible_id": person, "due_on": due,
                     "status": under_way if luck < 0.9 else planned,
                 }  # fmt: skip
                 if self._known(on) and luck < 0.93:
                     row |= {"status": done, "done_on": on, "effect": effect}
                 rows.append(row)
         return rows
+
+    def _own_period(self, indicator: Indicator, quarter: str) -> str:
+        """The quarter, or the half-year or year that it belongs to where the indicator has no quarters."""
+        return next((p for p in (quarter, "H1" if quarter in ("Q1", "Q2") else "H2") if p[0] in indicator.periods), "Y")
 
     def expert(self) -> Rows:
         rows: Rows = []
@@ -169,6 +179,7 @@ class Office(Scene):
                 "held_on": day, "object": audit["object"], "direction": audit["direction"],
                 "auditor_id": pick(rng, self.officers[:3]).teacher_id,
                 "finding": audit["finding"], "strength": audit.get("strength", False),
+                "level": 3 if audit.get("strength") else 1 + number % 2,
             }  # fmt: skip
             if "recommendation" in audit:
                 row |= {"recommendation": audit["recommendation"], "due_on": due, "fixed_on": fixed if self._known(fixed) else None}

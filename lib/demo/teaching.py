@@ -45,11 +45,12 @@ class Teaching(Scene):
                     visitor = (
                         heads[teacher.association] if heads[teacher.association] != teacher.teacher_id and rng.random() < 0.6 else "T002"
                     )
+                    where = f"{lesson.school_class}, {self.school.settings.subjects[lesson.subject].name.ky}"
                     tool, remark = pick(rng, self.words["technologies"]), pick(rng, self.words["visit_comments"])
                     if kind:
                         plan.append(
                             {
-                                "id": f"V{number}-{teacher.teacher_id}", "object": f"{texts['object']}: {teacher.teacher_id}, {quarter}",
+                                "id": f"V{number}-{teacher.teacher_id}", "object": f"{texts['object']}: {where}",
                                 "directions": ["D3"], "form": periodic, "method": texts["method"], "responsible": association,
                                 "document": texts["document"], "indicators": ["D3.01", "D3.02"], "due_rule": f"{quarter}.end-3",
                                 "status": done_word if happened else planned_word, "done_on": day if happened else None,
@@ -61,7 +62,8 @@ class Teaching(Scene):
                                 "held_on": day, "visitor_id": visitor, "teacher_id": teacher.teacher_id,
                                 "school_class": lesson.school_class, "subject": lesson.subject, "planned": kind,
                                 **{f"crit{n + 1}": int(m) for n, m in enumerate(marks)},
-                                "ict": bool(ict), "technology": tool if technology else None, "comment": remark if comment else None,
+                                "level": round(1.5 * float(marks.mean())), "ict": bool(ict), "technology": tool if technology else None,
+                                "comment": remark if comment else None,
                             }
                         )  # fmt: skip
         ordered = {

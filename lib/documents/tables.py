@@ -1,6 +1,6 @@
 """A table or a chart as a file: CSV, XLSX, PNG.
 
-A cell that a spreadsheet would take for a formula stays text (see lib.documents.neutral), so that a name typed into a form cannot run
+A cell that a spreadsheet would take for a formula stays text (see lib.neutral), so that a name typed into a form cannot run
 anything on the reader's machine: in CSV an apostrophe goes before it, in XLSX the cell is marked as quoted. Numbers stay numbers.
 """
 
@@ -18,12 +18,12 @@ import pandas as pd
 import xlsxwriter
 
 from lib import charts, i18n
-from lib.documents.neutral import is_dangerous, neutral
+from lib.neutral import is_dangerous, neutral
 
 # Excel wants titles of tabs of at most 31 characters without these.
 _NOT_IN_TAB = re.compile(r"[\[\]:*?/\\]")
-# XML 1.0 has no place for these, so neither has .xlsx.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# XML 1.0 has no place for these, so neither have .xlsx and .docx; halves of a letter cannot be written at all.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def plain(value: Any) -> Any:
@@ -38,7 +38,12 @@ def plain(value: Any) -> Any:
         return value
     if hasattr(value, "item"):  # a numpy scalar
         return plain(value.item())
-    return _CONTROL.sub("", str(value))
+    return without_controls(str(value))
+
+
+def without_controls(text: str) -> str:
+    """The text without the signs that no file of XML can hold."""
+    return _CONTROL.sub("", text)
 
 
 def to_csv(frame: pd.DataFrame, headers: Mapping[str, str] | None = None) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.family.ledger import Ledger
+from lib.settings.ledger import Ledger
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 RANDOM, CHECK, GROUP = 26, 2, 4

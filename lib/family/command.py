@@ -9,13 +9,13 @@ from pathlib import Path
 from lib import i18n
 from lib.family.codes import Codes, new_code
 from lib.family.door import FOLDER
-from lib.family.ledger import write_private
 from lib.family.register import classes, members, school_year
 from lib.family.rules import read_family
 from lib.family.slips import pdf
 from lib.family.views import Views
 from lib.i18n import gettext as _
 from lib.settings import Settings, UserError, desk_of
+from lib.settings.ledger import write_private
 from lib.snapshot import Snapshot, Snapshots
 
 LIST_COLUMNS = ("school_class", "pupils", "with_code", "revoked", "ended", "class_code", "opened", "views")

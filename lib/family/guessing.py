@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.family.ledger import Ledger, write_private
+from lib.settings.ledger import Ledger, write_private
 
 _EVERYBODY = "everybody"
 _MOST_PLACES = 2000

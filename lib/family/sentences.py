@@ -62,7 +62,7 @@ class Sentences:
             "late": str(days.late) if days and days.late is not None else "",
             "clubs": ", ".join(child.clubs[:_LISTED]),
             "contests": "; ".join(self.contest(contest) for contest in child.contests[:_LISTED]),
-            "roles": "; ".join(f"{role} ({self._choice('F18S', 'body', body)})" for role, body in child.roles[:_LISTED]),
+            "roles": "; ".join(self.role(*role) for role in child.roles[:_LISTED]),
             "levels_high": self._skills([s.competence for s in child.skills if s.now == _HIGH]),
             "levels_low": self._skills([s.competence for s in child.skills if s.now is not None and s.now < _BASE]),
         }
@@ -72,6 +72,10 @@ class Sentences:
         told = [self._choice("F11", "level", contest.level), self._choice("F11", "place", contest.place)]
         place = i18n.gettext("place: {n}", n=told[1]) if contest.place.isdigit() else told[1]
         return f"{contest.title} ({', '.join(word for word in (told[0], place) if word)})"
+
+    def role(self, role: str, body: str) -> str:
+        """A role in self-government: the role, and in brackets the body."""
+        return f"{role} ({self._choice('F18S', 'body', body)})"
 
     def skill(self, competence: str) -> str:
         """The competence's name."""

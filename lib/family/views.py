@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.family.ledger import Ledger
+from lib.settings.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ Words: config/indicators/monitoring.yaml. Each function gives contributions (see
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import narwhals as nw
 import pyarrow as pa
 
+from lib.indicators.arrival import Arrivals
 from lib.indicators.relations import Data
 from lib.indicators.units import dated, none_yet, one_if, together
-from lib.model.calendar import MONTHS, QUARTERS, SchoolYear
+from lib.model.calendar import MONTHS, QUARTERS, SchoolYear, meant_day
 
 
 def Q_01(data: Data) -> nw.LazyFrame:
@@ -60,28 +63,27 @@ def Q_02(data: Data) -> nw.LazyFrame:
 def _due_dates(rule: str, year: SchoolYear) -> list[dt.date]:
     """All days on which a row of the plan is due: one, or one a month or quarter. Empty for a rule that nobody can read."""
     try:
-        if rule.startswith("month."):
-            return [year.resolve(rule, month) for month in MONTHS]
-        if rule.startswith("Qn."):
-            return [year.resolve(rule, quarter) for quarter in QUARTERS]
-        return [year.resolve(rule)]
+        return [day for _period, day in year.due_days(rule)]
     except ValueError:
         return []
 
 
-def _judged(due: list[dt.date], done_on: dt.date | None, as_of: dt.date) -> tuple[dt.date, bool] | None:
+def _judged(
+    due: list[dt.date], done_on: dt.date | None, came: Callable[[dt.date], dt.date | None], as_of: dt.date
+) -> tuple[dt.date, bool] | None:
     """The latest due day that has come, and whether the row was done by then; None when nothing is due yet.
 
-    A row that repeats has one `done_on`, which belongs to the nearest of its due days (the earlier of two as near).
+    A row that repeats has one `done_on`, which belongs to the nearest of its due days (the earlier of two as near). What it says nothing
+    of is done by itself on the day on which the forms behind the row `came` for that term, as on the page of the plan.
     """
     come = [day for day in due if day <= as_of]
     if not come:
         return None
     latest = max(come)
-    if done_on is None:
-        return latest, False
-    meant = min(due, key=lambda day: (abs((day - done_on).days), day))
-    return latest, meant > latest or (meant == latest and done_on <= latest)
+    if done_on is not None and (meant := meant_day(due, done_on)) >= latest:
+        return latest, meant > latest or done_on <= latest
+    day = came(latest)
+    return latest, day is not None and day <= latest
 
 
 def _plan(data: Data) -> nw.LazyFrame:
@@ -90,15 +92,24 @@ def _plan(data: Data) -> nw.LazyFrame:
         return made
     rows = data.form("F24").filter(~nw.col("due_rule").is_null())
     rows = rows.filter(nw.col("status").is_null() | ~nw.col("status").is_in(data.choices("cancelled")))
+    states = data.look("completeness", data.completeness)
+    arrivals = {year: Arrivals(states, data.settings, year) for year in data.school_year_ids}
     found: dict[str, list[object]] = {"school_year": [], "record": [], "due": [], "in_time": []}
-    for row in data.look("F24", rows.select("school_year", "record", "due_rule", "done_on")):
-        dates = _due_dates(row["due_rule"].replace(" ", ""), data.settings.school_year(row["school_year"]))
-        if (judged := _judged(dates, row["done_on"], data.as_of)) is not None:
-            for column, value in zip(found, (row["school_year"], row["record"], judged[0], float(judged[1])), strict=True):
+    for row in data.look("F24", rows.select("school_year", "record", "due_rule", "done_on", "indicators", "document")):
+        year = row["school_year"]
+        dates = _due_dates(row["due_rule"], data.settings.school_year(year))
+        came = partial(_came, arrivals[year], row["indicators"] or (), row["document"] or "")
+        if (judged := _judged(dates, row["done_on"], came, data.as_of)) is not None:
+            for column, value in zip(found, (year, row["record"], judged[0], float(judged[1])), strict=True):
                 found[column].append(value)
     kinds = {"school_year": pa.string(), "record": pa.int64(), "due": pa.date32(), "in_time": pa.float64()}
     data.con.register("given_plan_due", pa.table({name: pa.array(values, kinds[name]) for name, values in found.items()}))
     return data.keep("plan_due", nw.from_native(data.con.table("given_plan_due")))
+
+
+def _came(arrivals: Arrivals, indicators: Iterable[str], document: str, due: dt.date) -> dt.date | None:
+    """The day on which all that stands behind a row had come for the term on `due`."""
+    return arrivals.evidence(indicators, document, due).since
 
 
 def Q_03(data: Data) -> nw.LazyFrame:

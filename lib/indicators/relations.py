@@ -95,7 +95,7 @@ class Data:
         self._completeness = completeness
         self._kept: dict[str, str] = {}
         self.one_by_one = False  # formulas give every unit by itself, so that a value can be followed back to its cells
-        self.looked: set[str] = set()  # forms that formulas looked into while their queries were built
+        self.looked: set[str] = set()  # forms, or "completeness", that formulas looked into while their queries were built
         self.lock = threading.RLock()  # for those who share one Data between threads: its connection serves one at a time
 
     @classmethod
@@ -176,7 +176,8 @@ class Data:
                 self.make(name, query)
 
     def look(self, form: str, frame: nw.LazyFrame) -> list[dict[str, Any]]:
-        """The rows of a frame made of one form's records, for a formula that must see data before it can say its query."""
+        """The rows of a frame made of one form's records, or of "completeness", for a formula that must see data before it can say its
+        query."""
         self.looked.add(form)
         return frame.collect("pyarrow").rows(named=True)
 

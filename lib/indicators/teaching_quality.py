@@ -116,8 +116,10 @@ def D3_05(data: Data) -> nw.LazyFrame:
 
 
 def _contests(data: Data) -> nw.LazyFrame:
-    """The contests in F09 that this school year's teachers took part in by as_of."""
-    contests = data.form("F09").filter(nw.col("kind").is_in(data.choices("contest")), nw.col("held_on") <= data.as_of)
+    """The contests in F09 that this school year's teachers took part in by as_of. The list is the year's own: one whose day was not
+    written is one of the year, too (the missing day is an Issue of its own)."""
+    come = nw.col("held_on").is_null() | (nw.col("held_on") <= data.as_of)
+    contests = data.form("F09").filter(nw.col("kind").is_in(data.choices("contest")), come)
     contests = contests.select("school_year", "record", "level", "place", teacher=nw.col("teacher_id"), form=nw.lit("F09"))
     return contests.join(data.headcount.drop("form", "record"), on=["school_year", "teacher"], how="inner")
 

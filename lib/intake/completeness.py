@@ -24,6 +24,7 @@ _SCHEMA = pa.schema(
         *((name, pa.string()) for name in (*SUBMISSION_KEY, "teacher", "workbook", "tab")),
         ("required", pa.int32()),
         ("filled", pa.int32()),
+        ("from_exports", pa.int32()),
         ("due", pa.date32()),
         ("submitted", pa.date32()),
     ]
@@ -32,7 +33,8 @@ _SCHEMA = pa.schema(
 
 class Completeness(NamedTuple):
     """Expected and filled cells of one form for one scope and period. `teacher` is the code of the one who answers, "" when
-    nobody can be named; `workbook` and `tab` are "" while the tab is missing; `submitted`: the day it was first seen complete."""
+    nobody can be named; `workbook` and `tab` are "" while the tab is missing; `submitted`: the day it was first seen complete;
+    `from_exports`: required cells that exports of the electronic journal give, whether or not they were typed as well."""
 
     school_year: str
     period: str
@@ -45,6 +47,7 @@ class Completeness(NamedTuple):
     tab: str
     required: int
     filled: int
+    from_exports: int
     due: dt.date
     submitted: dt.date | None = None
 
@@ -54,39 +57,55 @@ class Completeness(NamedTuple):
         return self.school_year, self.period, self.form, self.school_class, self.subject, self.method_association
 
 
-def completeness(tabs: Iterable[TabReading], settings: Settings, submitted: Mapping[tuple[str, ...], dt.date]) -> pa.Table:
+def completeness(
+    tabs: Iterable[TabReading],
+    settings: Settings,
+    submitted: Mapping[tuple[str, ...], dt.date],
+    given: Iterable[TabReading] = (),
+) -> pa.Table:
     """Required and filled cells of every tab that the registers make expected, or that exists, in each of its form's periods.
 
-    One row a tab × period, columns as in Completeness; `submitted` is the log: SUBMISSION_KEY values → day.
+    One row a tab × period, columns as in Completeness; `submitted` is the log: SUBMISSION_KEY values → day. `given`: what
+    exports say of each class and subject.
     """
-    rows = [(*row[:-1], submitted.get(row.key)) for row in rows_of(tabs, settings)]
+    rows = [row._replace(submitted=submitted.get(row.key)) for row in rows_of(tabs, settings, given)]
     columns = zip(*rows, strict=True) if rows else [()] * len(_SCHEMA)
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA)
 
 
-def rows_of(tabs: Iterable[TabReading], settings: Settings) -> Iterator[Completeness]:
+def rows_of(tabs: Iterable[TabReading], settings: Settings, given: Iterable[TabReading] = ()) -> Iterator[Completeness]:
     """The rows of the completeness table, without what the log knows."""
+    from_exports: dict[tuple[str, ...], list[TabReading]] = {}
+    for tab in given:
+        from_exports.setdefault(tab.scope, []).append(tab)
     tabs = list(tabs)
     known = known_by_year(tabs)
-    left = settings.choices.get("left", ())
     by_scope: dict[tuple[str, ...], list[TabReading]] = {}
     for tab in tabs:
         if tab.form:
             by_scope.setdefault(tab.scope, []).append(tab)
     for year_id in sorted({*known, *(scope[1] for scope in by_scope if scope[1])}):
         registers, year = known.get(year_id) or Known(Registry(year_id)), settings.school_year(year_id)
-        active = {
-            (name, p.id): {pupil.pupil_id for pupil in pupils if is_active(pupil, p, left)}
-            for name, pupils in registers.by_class.items()
-            for p in (Period(p.id, p.start, min(p.end, year.end, settings.as_of)) for p in year.periods())
-        }
+        active = active_pupils(registers, year, settings)
         for form in settings.forms.values():
-            terms = _terms(form, year)
+            terms = form_terms(form, year)
             own = [scope[2:] for scope in by_scope if scope[0] == form.id and scope[1] == year_id]
             for scope in dict.fromkeys([*_expected(form, registers, settings), *own]):
                 if form.id == "F01" and not settings.marked(year_id, registers.grade_of(scope[0])):
                     continue
-                yield from _of_scope(form, terms, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), []))
+                yield from _of_scope(form, terms, registers, active, year, scope, by_scope.get((form.id, year_id, *scope), []),
+                                     from_exports.get((form.id, year_id, *scope), []))  # fmt: skip
+
+
+def active_pupils(registers: Known, year: SchoolYear, settings: Settings) -> dict[tuple[str, str], set[str]]:
+    """(class, period) → the pupils who are waited for there: in the school at the period's end, or now while it runs."""
+    left = settings.choices.get("left", ())
+    periods = [Period(p.id, p.start, min(p.end, year.end, settings.as_of)) for p in year.periods()]
+    return {
+        (name, p.id): {pupil.pupil_id for pupil in pupils if is_active(pupil, p, left)}
+        for name, pupils in registers.by_class.items()
+        for p in periods
+    }
 
 
 def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -109,7 +128,7 @@ def _expected(form: Form, known: Known, settings: Settings) -> Iterator[tuple[st
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class FormTerm:
     """One time that a form is due: for which period, on which day, and the columns to be filled by then, in `each` rows a pupil."""
 
     period: Period
@@ -118,13 +137,14 @@ class _Term:
     each: int
 
 
-def _terms(form: Form, year: SchoolYear) -> list[_Term]:
+def form_terms(form: Form, year: SchoolYear) -> list[FormTerm]:
+    """All times that a form is due in a school year."""
     each = 1
     for column in form.columns:
         if column.key in form.row_key and column.key not in ("pupil_id", "wave", "month") and column.choices:
             each *= len(column.choices)
     return [
-        _Term(year.period(period_id), year.resolve(rule.rule, period_id), _asked(form, rule), each)
+        FormTerm(year.period(period_id), year.resolve(rule.rule, period_id), _asked(form, rule), each)
         for rule in form.due
         for period_id in (MONTHS if rule.period == "M" else (rule.period,))
     ]
@@ -132,12 +152,13 @@ def _terms(form: Form, year: SchoolYear) -> list[_Term]:
 
 def _of_scope(
     form: Form,
-    terms: Iterable[_Term],
+    terms: Iterable[FormTerm],
     known: Known,
     active: Mapping[tuple[str, str], set[str]],
     year: SchoolYear,
     scope: tuple[str, ...],
     tabs: list[TabReading],
+    given: list[TabReading],
 ) -> Iterator[Completeness]:
     school_class, subject, association = scope
     teacher = _responsible(form, known, school_class, subject, association)
@@ -146,11 +167,14 @@ def _of_scope(
         if form.rows == "open":
             required, filled = _of_list(form, year, term.period, tabs)
         else:
-            required, filled = _of_roster(form, term, active.get((school_class, term.period.id), set()), tabs)
+            pupils = active.get((school_class, term.period.id), set())
+            required, filled = _of_roster(form, term, pupils, tabs)
         if required:
+            by_exports = _of_roster(form, term, pupils, given)[1] if given else 0
             yield Completeness(
-                year.id, term.period.id, form.id, school_class, subject, association, teacher, workbook, title, required, filled, term.due
-            )
+                year.id, term.period.id, form.id, school_class, subject, association, teacher, workbook, title, required, filled,
+                by_exports, term.due,
+            )  # fmt: skip
 
 
 def _responsible(form: Form, known: Known, school_class: str, subject: str, association: str) -> str:
@@ -170,7 +194,7 @@ def _asked(form: Form, rule: DueRule) -> tuple[str, ...]:
     return tuple(c.key for c in asked if c.type is not ColumnType.NAME)
 
 
-def _of_roster(form: Form, term: _Term, active: set[str], tabs: list[TabReading]) -> tuple[int, int]:
+def _of_roster(form: Form, term: FormTerm, active: set[str], tabs: list[TabReading]) -> tuple[int, int]:
     """Cells of a tab whose rows are known beforehand: a row per active pupil (and competence), or one row a month."""
     required = len(term.keys) * (1 if form.rows == "month" else len(active) * term.each)
     filled = 0
@@ -178,13 +202,19 @@ def _of_roster(form: Form, term: _Term, active: set[str], tabs: list[TabReading]
         if not tab.rows:
             continue
         columns = [tab.values[key] for key in term.keys if key in tab.values]
-        pupils = tab.values.get("pupil_id", ())
-        rows = _rows_of(form, term.period, tab)
-        if form.rows != "month" and not (pupils and active.issuperset(pupils)):
-            rows = [row for row in rows if pupils and pupils[row] in active]
+        rows = _roster_rows(form, term.period, tab, active)
         for values in columns:
             filled += len(rows) - (values.count(None) if len(rows) == len(values) else sum(values[row] is None for row in rows))
     return required, min(filled, required)
+
+
+def _roster_rows(form: Form, period: Period, tab: TabReading, active: set[str]) -> Sequence[int]:
+    """The places of `tab.rows` that are waited for: of the period, and of pupils who are there."""
+    rows = _rows_of(form, period, tab)
+    pupils = tab.values.get("pupil_id", ())
+    if form.rows != "month" and not (pupils and active.issuperset(pupils)):
+        return [row for row in rows if pupils and pupils[row] in active]
+    return rows
 
 
 def _rows_of(form: Form, period: Period, tab: TabReading) -> Sequence[int]:
@@ -202,16 +232,41 @@ def _rows_of(form: Form, period: Period, tab: TabReading) -> Sequence[int]:
 
 def _of_list(form: Form, year: SchoolYear, period: Period, tabs: list[TabReading]) -> tuple[int, int]:
     """Cells of a list that grows: the required cells of its rows of that period. While it has none, one is asked for."""
-    keys = [column.key for column in form.columns if not column.optional]
-    dated = next((c.key for c in form.columns if c.type is ColumnType.DATE and not c.optional), "")
+    keys = _list_keys(form)
     required = filled = 0
     for tab in tabs:
-        rows: Sequence[int] = range(len(tab.rows))
-        if period.kind in "QH" and dated in tab.values:
-            place = year.quarter_of if period.kind == "Q" else year.half_year_of
-            days = {text: day(text) for text in set(tab.values[dated])}
-            here = {text for text, found in days.items() if found is not None and place(found) == period.id}
-            rows = [i for i, text in enumerate(tab.values[dated]) if text in here]
+        rows = _list_rows(form, year, period, tab)
         required += len(keys) * len(rows)
         filled += sum(column[row] is not None for key in keys if (column := tab.values.get(key)) for row in rows)
     return (required, filled) if required else (1, 0)
+
+
+def _list_keys(form: Form) -> list[str]:
+    return [column.key for column in form.columns if not column.optional]
+
+
+def _list_rows(form: Form, year: SchoolYear, period: Period, tab: TabReading) -> Sequence[int]:
+    """The rows of a list that speak of the period, by the first day that each must have; all of them where the period is the year."""
+    dated = next((c.key for c in form.columns if c.type is ColumnType.DATE and not c.optional), "")
+    if period.kind not in "QH" or dated not in tab.values:
+        return range(len(tab.rows))
+    place = year.quarter_of if period.kind == "Q" else year.half_year_of
+    days = {text: day(text) for text in set(tab.values[dated])}
+    here = {text for text, found in days.items() if found is not None and place(found) == period.id}
+    return [i for i, text in enumerate(tab.values[dated]) if text in here]
+
+
+# --- the cells themselves ------------------------------------------------------------------------------------------------
+
+
+def term_rows(form: Form, year: SchoolYear, term: FormTerm, tab: TabReading) -> Sequence[int]:
+    """The places of `tab.rows` that speak of one term of the form, whoever's they are."""
+    return _list_rows(form, year, term.period, tab) if form.rows == "open" else _rows_of(form, term.period, tab)
+
+
+def empty_cells(form: Form, year: SchoolYear, term: FormTerm, tab: TabReading, active: set[str]) -> list[tuple[str, int]]:
+    """(column key, row of the sheet) of every required cell of that term that is empty, by column and row: what `filled` lacks, as far as
+    it has an address (a pupil without a row, a column that the tab lost and a list without rows have none)."""
+    rows = _list_rows(form, year, term.period, tab) if form.rows == "open" else _roster_rows(form, term.period, tab, active)
+    keys = _list_keys(form) if form.rows == "open" else term.keys
+    return [(key, tab.rows[row]) for key in keys if (column := tab.values.get(key)) for row in rows if column[row] is None]

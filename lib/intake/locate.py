@@ -255,6 +255,12 @@ def _title_class(title: str, words: Vocabulary) -> str:
     return _only(found)
 
 
+def head_rows(rows: Rows, form: Form) -> tuple[int, list[int]]:
+    """The row of the machine keys (-1: lost) and the rows of header texts, all from 0."""
+    key_row = _key_row(rows, form)
+    return key_row, _header_rows(rows, form, max(signature(rows).row, key_row) + 1)
+
+
 # --- hidden keys and headers ---------------------------------------------------------------------------------------------
 
 

@@ -19,13 +19,14 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from lib.intake.reading import Reading
 from lib.intake.vocabulary import Vocabulary
+from lib.model.cell import RawSheet
 from lib.store.base import Store, StoreProblem
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ START_LIMIT = 60.0  # seconds until a worker answers at all
 MEMORY_LIMIT = 2 * 2**30  # bytes of address space of one worker
 _START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from lib.intake.pool import serve; serve()"
 _LENGTH = struct.Struct(">Q")
+# (name, tabs, vocabulary) → reading
+ReadWorkbook = Callable[[str, Sequence[RawSheet], Vocabulary], Reading]
 
 
 def read_all(
@@ -46,11 +49,12 @@ def read_all(
     workers: int = 0,
     time_limit: float = TIME_LIMIT,
     memory_limit: int = MEMORY_LIMIT,
+    read: ReadWorkbook | None = None,
 ) -> Iterator[Reading]:
     """The reading of each workbook as soon as it is there, in no certain order. One that cannot be read has no tabs and one issue.
 
     Reading begins at once, before the first answer is asked for. `workers` 0: as many as there are processors, at most eight, and not
-    more than workbooks.
+    more than workbooks. `read` (default: forms alone) makes the reading; it travels to the worker.
     """
     if not names:
         return iter(())
@@ -58,7 +62,9 @@ def read_all(
     for name in names:
         waiting.put(name)
     number = min(workers or min(os.cpu_count() or 1, 8), len(names))
-    work = _Work(store, pickle.dumps((store.sheets, Vocabulary.of(settings), memory_limit)), time_limit, waiting, queue.Queue(2 * number))
+    work = _Work(
+        store, pickle.dumps((store.sheets, Vocabulary.of(settings), memory_limit, read)), time_limit, waiting, queue.Queue(2 * number)
+    )
     fetchers = min(store.side_by_side, len(names))
     for n in range(fetchers):
         threading.Thread(target=_fetch, args=(work, fetchers), name=f"fetcher-{n}", daemon=True).start()
@@ -240,7 +246,7 @@ def serve() -> None:
     task = _receive(source)
     if task is None:
         return
-    sheets, words, memory_limit = pickle.loads(task)
+    sheets, words, memory_limit, read = pickle.loads(task)
     _limit_memory(memory_limit)
     from lib.intake.read import read_workbook
 
@@ -250,7 +256,7 @@ def serve() -> None:
         content = _receive(source)
         if content is None:
             return
-        plain = read_workbook(name.decode(), content, sheets, words).to_plain()
+        plain = read_workbook(name.decode(), content, sheets, words, read).to_plain()
         body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
         answers.write(_LENGTH.pack(len(body)) + body)
         answers.flush()

@@ -19,14 +19,18 @@ log = logging.getLogger("sapat.intake")
 
 # What makes cells of a fetched workbook (lib.store.base.Store.sheets).
 Sheets = Callable[[bytes, str], list[RawSheet]]
+ReadSheets = Callable[[str, Sequence[RawSheet], Vocabulary], Reading]
 # (type, content) of a cell → what it came to.
 Parsed = dict[tuple[type, CellValue], Value | Finding]
 
 
-def read_workbook(name: str, content: bytes, sheets: Sheets, words: Vocabulary) -> Reading:
-    """The reading of one workbook from what was fetched; one that cannot be read gives a reading without tabs and one issue."""
+def read_workbook(name: str, content: bytes, sheets: Sheets, words: Vocabulary, read: ReadSheets | None = None) -> Reading:
+    """The reading of one workbook from what was fetched; one that cannot be read gives a reading without tabs and one issue.
+
+    `read` makes the reading of its tabs (default: read_sheets, which knows forms alone).
+    """
     try:
-        return read_sheets(name, sheets(content, name), words)
+        return (read or read_sheets)(name, sheets(content, name), words)
     except StoreProblem as problem:
         return unreadable(name, problem)
     except Exception as error:  # a defect of ours must cost one workbook, never the school

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PERIOD_KINDS = ("Q", "H", "Y", "M")
@@ -96,6 +97,21 @@ class SchoolYear:
         """Whether `day` falls between 1 August before and 31 August after the school year's work."""
         return dt.date(self.first_calendar_year, 8, 1) <= day <= dt.date(self.first_calendar_year + 1, 8, 31)
 
+    def touching(self, period_id: str) -> set[str]:
+        """The ids of all periods that share a day with that one, itself among them."""
+        span = self.period(period_id)
+        return {p.id for p in self.periods() if p.start <= span.end and p.end >= span.start}
+
+    def due_days(self, rule: str) -> list[tuple[str, dt.date]]:
+        """(period, day) of everything that a rule makes due: one a month or quarter for "month.end+5" and "Qn.end+5", else one without a
+        period. Spaces in the rule are passed over. ValueError for what is no rule."""
+        plain = rule.replace(" ", "")
+        if plain.startswith("month."):
+            return [(month, self.resolve(plain, month)) for month in MONTHS]
+        if plain.startswith("Qn."):
+            return [(quarter, self.resolve(plain, quarter)) for quarter in QUARTERS]
+        return [("", self.resolve(plain))]
+
     def resolve(self, rule: str, period: str = "") -> dt.date:
         """The date of a rule such as "Q1.end+3", "Q3.start-2" or "06-20".
 
@@ -113,3 +129,8 @@ class SchoolYear:
             month = int(found[1])
             return dt.date(self.first_calendar_year + (0 if month >= 8 else 1), month, int(found[2]))
         raise ValueError(f"not a date rule: {rule!r}; expected Qn.start±days, Qn.end±days or MM-DD")
+
+
+def meant_day(due: Iterable[dt.date], done_on: dt.date) -> dt.date:
+    """Which of several due days something done on a day was done for: the nearest, of two as near the earlier. `due` is not empty."""
+    return min(due, key=lambda day: (abs((day - done_on).days), day))

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 
-from lib.documents.neutral import neutral
+from lib.neutral import neutral
 from lib.publication.article import article, spoken
 from lib.publication.edition import DATA, Edition
 from lib.publication.paper import report

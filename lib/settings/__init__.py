@@ -19,6 +19,7 @@ from lib.model.indicator import Direction, Indicator, Source
 from lib.model.words import LANGUAGES, Words
 from lib.settings.document import Entry, UserError, read
 from lib.settings.google import GoogleFolder
+from lib.settings.journal import JournalRules, read_journal
 from lib.settings.place import ROOT, Place, desk_of, exists, place_of, store_file
 
 __all__ = [
@@ -87,6 +88,7 @@ class Settings:
     choices: Mapping[str, tuple[str, ...]]
     cell_words: Mapping[str, tuple[str, ...]]
     issues: Mapping[str, IssueWords]
+    journal: JournalRules
     fingerprint: str
     digest: str
     _years: dict[str, SchoolYear] = field(default_factory=dict, compare=False, repr=False)
@@ -234,6 +236,7 @@ def load(
         choices=_choices(config / "choices.yaml"),
         cell_words=_choices(config / "cells.yaml"),
         issues=_issue_words(config / "issues.yaml"),
+        journal=read_journal(config / "journal.yaml"),
         fingerprint=_fingerprint(config),
         digest=_digest(sorted(config.rglob("*.yaml"))),
     )
@@ -494,7 +497,7 @@ def _issue_words(path: Path) -> dict[str, IssueWords]:
 
 def _fingerprint(config: Path) -> str:
     """A digest of the configuration that decides how cells are read: when it changes, workbooks are read again."""
-    named = ("subjects", "cells", "school", "thresholds")
+    named = ("subjects", "cells", "school", "thresholds", "journal")
     return _digest([config / f"{name}.yaml" for name in named] + sorted((config / "forms").glob("*.yaml")))
 
 

@@ -1,11 +1,13 @@
-"""The yearly plan of monitoring, config/cyclogram.yaml."""
+"""The yearly plan of monitoring, config/cyclogram.yaml, and the words of its cells, config/cyclogram_words.yaml."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lib.i18n import match_key
 from lib.model.calendar import MONTHS, QUARTERS, SchoolYear
 from lib.model.words import Words
 from lib.settings.document import read
@@ -68,3 +70,66 @@ def plan_of(items: list[PlanItem], year: SchoolYear) -> list[PlanItem]:
         else:
             plan.append(item)
     return sorted(plan, key=lambda item: (year.resolve(item.due), item.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who is meant by a word of the plan's column of responsible people: `roles` are keys of config/subjects.yaml."""
+
+    key: str
+    roles: tuple[str, ...]
+    name: Words
+
+
+@dataclass(frozen=True)
+class PlanWords:
+    """config/cyclogram_words.yaml. All mappings are asked by match_key of what was typed."""
+
+    responsible: Mapping[str, Responsible]
+    phrases: Mapping[str, Words]
+    associations: Mapping[str, Words] = field(default_factory=dict)
+
+    def phrase(self, text: str, language: str) -> str:
+        """A cell of methods or documents in another language: each piece between commas that is known, the others as they were typed."""
+        return _said_in(text, self.phrases, language)
+
+    def responsible_in(self, text: str, language: str) -> str:
+        """A cell of responsible people in another language, likewise."""
+        return _said_in(text, {**self.associations, **{key: about.name for key, about in self.responsible.items()}}, language)
+
+
+def read_plan_words(roles: Mapping[str, Words], associations: Mapping[str, Words], config: Path = _ROOT / "config") -> PlanWords:
+    """The words of the plan's cells; `roles` and `associations` are those of Settings. UserError names the line that is wrong."""
+    document = read(config / "cyclogram_words.yaml")
+    people: dict[str, Responsible] = {}
+    section = document.entry("responsible")
+    for key in section.names():
+        entry = section.entry(key)
+        named = entry.texts("roles", (key,))
+        for role in named:
+            if role not in roles:
+                section.fail(key, f"no such role: {role!r}; expected some of {', '.join(roles)}")
+        found = Responsible(key, named, entry.words("name"))
+        own = roles.get(key, Words(""))
+        for text in (key, *_said(found.name), *_said(own), *entry.texts("spellings", ())):
+            people.setdefault(match_key(text), found)
+        entry.done()
+    phrases: dict[str, Words] = {}
+    for row in document.entries("phrases"):
+        words = Words(row.take("ky"), row.take("ru"), row.take("en"))
+        for text in _said(words):
+            phrases.setdefault(match_key(text), words)
+        row.done()
+    document.done()
+    return PlanWords(people, phrases, {match_key(text): words for words in associations.values() for text in _said(words)})
+
+
+def _said_in(text: str, known: Mapping[str, Words], language: str) -> str:
+    if (whole := match_key(text)) in known:  # a name may hold a comma itself
+        return known[whole].of(language)
+    pieces = (piece.strip() for piece in text.split(","))
+    return ", ".join(known[key].of(language) if (key := match_key(piece)) in known else piece for piece in pieces if piece)
+
+
+def _said(words: Words) -> tuple[str, ...]:
+    return tuple(text for text in (words.ky, words.ru, words.en) if text)

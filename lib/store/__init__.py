@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lib.settings import GoogleFolder, Place, desk_of
-from lib.store.base import Store
+from lib.store.adding import Book
+from lib.store.base import Store, StoreProblem
 
 
 def open_store(place: Place) -> Store:
@@ -15,3 +16,18 @@ def open_store(place: Place) -> Store:
     from lib.store.folder import FolderStore
 
     return FolderStore(place)
+
+
+def open_book(place: Place, name: str) -> Book:
+    """The workbook `name` of the store, to add rows to. Raises StoreProblem when Google has none of that name, or is out of reach."""
+    if isinstance(place, GoogleFolder):
+        from lib.store.google import GoogleStore
+        from lib.store.google_adding import GoogleBook
+
+        identity = GoogleStore(place, desk_of(place) / "folders.json").identity(name)
+        if not identity:
+            raise StoreProblem("workbook_missing", {"value": name}, passing=True)
+        return GoogleBook(place, identity, desk_of(place) / "adding" / identity)
+    from lib.store.folder_adding import FolderBook
+
+    return FolderBook(place, name, desk_of(place) / "adding.lock")

@@ -15,7 +15,7 @@ class WorkbookInfo:
 
     `fingerprint` changes whenever the content does; it is only compared for equality. Where it may change late, `settles_at` says from
     which moment of the store's own clock on the workbook is read once more whatever its fingerprint (0: never), and `asked_at` which
-    moment it was when the store was listed.
+    moment it was when the store was listed. `changed_at`: when it was last changed, as the store says (seconds; 0: unknown).
     """
 
     name: str
@@ -23,6 +23,7 @@ class WorkbookInfo:
     location: str
     asked_at: float = 0.0
     settles_at: float = 0.0
+    changed_at: float = 0.0
 
 
 class StoreProblem(Exception):

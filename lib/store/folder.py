@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lib.store.base import Store, StoreProblem, WorkbookInfo
-from lib.store.xlsx import MAX_FILE_BYTES, read_xlsx
+from lib.store.text import TEXTS, read_file
+from lib.store.xlsx import MAX_FILE_BYTES
 
-READABLE = ".xlsx"
+READABLE = (".xlsx", *TEXTS)
+OWN_TEMPLATES = "templates"  # the folder of the school's own templates of documents: nothing in it is data
 # Workbooks of kinds that are not read; each is named in an issue, so that nobody waits for its marks.
 OTHER_KINDS = (".xls", ".xlsm", ".xlsb", ".ods")
 
 
 @dataclass(frozen=True)
 class FolderStore(Store):
-    """All .xlsx files under `root`. Locks and leftovers of Excel (~$…) and LibreOffice (.~lock.…#) and hidden folders are passed by."""
+    """All .xlsx, .csv and .tsv files under `root`.
+
+    Locks and leftovers of Excel (~$…) and LibreOffice (.~lock.…#), hidden folders and the folder of the school's own templates are passed
+    by.
+    """
 
     root: Path
     side_by_side: int = 2
@@ -26,12 +32,14 @@ class FolderStore(Store):
         """Every workbook, sorted by name. The fingerprint is a digest of the content (of size and time for files too big to read)."""
         found = []
         for folder, folders, files in os.walk(self.root):
-            folders[:] = [name for name in folders if not name.startswith(".")]
+            at_top = Path(folder) == self.root
+            folders[:] = [name for name in folders if not name.startswith(".") and not (at_top and name == OWN_TEMPLATES)]
             for file in files:
                 path = Path(folder, file)
-                if file.startswith((".", "~$")) or path.suffix.lower() not in (READABLE, *OTHER_KINDS):
+                if file.startswith((".", "~$")) or path.suffix.lower() not in (*READABLE, *OTHER_KINDS):
                     continue
-                found.append(WorkbookInfo(path.relative_to(self.root).as_posix(), _fingerprint(path), str(path)))
+                name = path.relative_to(self.root).as_posix()
+                found.append(WorkbookInfo(name, _fingerprint(path), str(path), changed_at=_changed_at(path)))
         return sorted(found, key=lambda info: info.name)
 
     def fetch(self, name: str) -> bytes:
@@ -40,7 +48,7 @@ class FolderStore(Store):
         if inside.is_absolute() or ".." in inside.parts:
             raise ValueError("a workbook's name is a path inside the store")
         path = self.root / inside
-        if path.suffix.lower() != READABLE:
+        if path.suffix.lower() not in READABLE:
             raise StoreProblem("workbook_old_kind", {"kind": path.suffix.lower()})
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
@@ -50,7 +58,7 @@ class FolderStore(Store):
         except OSError as error:
             raise StoreProblem("workbook_unreadable", {"reason": error.strerror or type(error).__name__}) from error
 
-    sheets = staticmethod(read_xlsx)
+    sheets = staticmethod(read_file)
 
     def missed(self, info: WorkbookInfo) -> StoreProblem | None:
         """A file that is gone was taken out."""
@@ -66,3 +74,10 @@ def _fingerprint(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()[:32]
     except OSError as error:
         return f"unreadable-{error.errno}"
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -23,6 +23,8 @@ from lib.store.transport import Transport
 
 READ_SCOPES = ("https://www.googleapis.com/auth/spreadsheets.readonly", "https://www.googleapis.com/auth/drive.metadata.readonly")
 WRITE_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
+# For rows that are added to the one spreadsheet which the account may edit; nothing of Drive.
+ADD_SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 SHEET, FOLDER = "application/vnd.google-apps.spreadsheet", "application/vnd.google-apps.folder"
 # Tables of kinds that are not read; each is named in an issue, so that nobody waits for its marks.
 OTHER_KINDS = {
@@ -40,9 +42,10 @@ _FOLDERS_A_CALL = 40  # names in one question; a longer one would not fit into a
 _SIGNED_IN: dict[tuple[str, ...], Any] = {}
 
 
-def credentials_of(folder: GoogleFolder, writing: bool = False) -> tuple[Any, str]:
-    """The service account ready to sign in with, read-only unless `writing`, and its e-mail. Raises StoreProblem."""
-    scopes = WRITE_SCOPES if writing else READ_SCOPES
+def credentials_of(folder: GoogleFolder, writing: bool = False, scopes: tuple[str, ...] = ()) -> tuple[Any, str]:
+    """The service account ready to sign in with, and its e-mail: the reading one, or the one for `writing`; with the usual scopes of each
+    unless others are named. Raises StoreProblem."""
+    scopes = scopes or (WRITE_SCOPES if writing else READ_SCOPES)
     try:
         key = key_of(folder, ROOT, writing)
         identity = (key["client_email"], str(key.get("private_key_id", "")), key["token_uri"], *scopes)
@@ -131,6 +134,7 @@ class GoogleStore(Store):
                     f"{self.folder.link_url}/spreadsheets/d/{file['id']}/edit",
                     asked_at,
                     asked_at + self.folder.young_seconds if young else 0.0,
+                    changed_at,
                 )
             )
         return sorted(found, key=lambda info: info.name)
@@ -209,6 +213,13 @@ class GoogleStore(Store):
         if self._reached.intersection(file.get("parents", ())):  # it is there all the same
             return StoreProblem("google_server", {"reason": "files.list"}, passing=True)
         return None
+
+    def identity(self, name: str) -> str:
+        """The spreadsheet's id; "" when there is none of that name. Raises StoreProblem when the folder is out of reach."""
+        if name not in self._ids:
+            self.workbooks()
+        identity, kind = self._ids.get(name, ("", ""))
+        return identity if kind == SHEET else ""
 
     # --- what stands in a workbook ---------------------------------------------------------------------------------------
 

@@ -63,8 +63,8 @@ class _Tab:
 
 def read_xlsx(content: bytes, name: str) -> list[RawSheet]:
     """All worksheets of an .xlsx file, hidden ones too. Raises StoreProblem with the reason when it is not safe or not readable."""
-    parts = _check(content)
-    paths = _sheet_paths(parts)
+    parts = parts_of(content)
+    paths = sheet_paths(parts)
     tabs: dict[str, _Tab] = {}
     grid = 0
     for title, path in paths:
@@ -75,7 +75,7 @@ def read_xlsx(content: bytes, name: str) -> list[RawSheet]:
     return _cells(content, name, tabs)
 
 
-def _check(content: bytes) -> dict[str, bytes]:
+def parts_of(content: bytes) -> dict[str, bytes]:
     """Unpack every part while counting; part name → bytes for the parts that describe sheets. Raises StoreProblem."""
     if not content.strip(b"\0 \r\n\t"):
         raise StoreProblem("workbook_empty")
@@ -171,7 +171,7 @@ def _refuse_bad_xml(name: str, body: bytearray) -> None:
         raise StoreProblem("workbook_damaged", {"reason": name[:80]}) from error
 
 
-def _sheet_paths(parts: dict[str, bytes]) -> list[tuple[str, str]]:
+def sheet_paths(parts: dict[str, bytes]) -> list[tuple[str, str]]:
     """(title, part name) of every sheet, in the workbook's order."""
     try:
         package = ElementTree.fromstring(parts["_rels/.rels"])
@@ -220,7 +220,7 @@ def _extent(xml: bytes, plain: list[tuple[bytes, bytes, bytes]] | None) -> tuple
     if plain is not None:
         filled = [cell for cell in plain if not cell[2]]
         rows = max((_number(digits) for digits in {cell[1] for cell in filled}), default=0)
-        return rows, max((_column(letters) + 1 for letters in {cell[0] for cell in filled}), default=0)
+        return rows, max((column_number(letters) + 1 for letters in {cell[0] for cell in filled}), default=0)
     rows = columns = 0
     for row, column, _, body in _walk(xml):
         if body is not None:
@@ -239,7 +239,7 @@ def _walk(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes | None]]:
             column = -1
             continue
         if address and address[1] and address[2]:
-            row, column = _number(address[2]) - 1, _column(address[1])
+            row, column = _number(address[2]) - 1, column_number(address[1])
         else:
             column += 1
         yield row, column, attributes, match[3]
@@ -249,7 +249,7 @@ def _number(digits: bytes) -> int:
     return int(digits) if len(digits) < 9 else MAX_ROWS + 1
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """ "A" → 0. Longer than any real address: a number beyond every limit."""
     number = 0
     for letter in letters.upper()[:4]:

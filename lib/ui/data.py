@@ -12,9 +12,11 @@ import atexit
 import dataclasses
 import datetime as dt
 import gc
+import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,14 +32,29 @@ from lib import access, analysis, i18n, settings
 from lib.access import Place as Spot
 from lib.access import Sight, Tab
 from lib.access.sight import SeenSnapshot
-from lib.analysis import Figure, Figures, Finding, FindingKind, Lookup
+from lib.analysis import Cohorts, Figure, Figures, Finding, FindingKind, Lookup
+from lib.documents.basis import Basis, Holdings
 from lib.indicators import trace
 from lib.indicators.relations import Data
-from lib.model.calendar import QUARTERS
-from lib.model.indicator import Indicator, Status
-from lib.model.words import Words
-from lib.settings import ROOT, Place, Settings, exists
-from lib.settings.cyclogram import read_cyclogram
+from lib.indicators.roll import Roll, read_roll
+from lib.intake.frozen import FrozenYears
+from lib.intake.registry import REGISTERS
+from lib.journal.answers import AnswerBook
+from lib.journal.preview import HandedIn, hand_in
+from lib.journal.question import Asked
+from lib.journal.told import JOURNAL, QUESTIONS
+from lib.model.indicator import Indicator
+from lib.office import opinions as judged
+from lib.office.board import BoardRow, Tabs
+from lib.office.board import board as board_of
+from lib.office.cyclogram import Terms, read_plan, terms
+from lib.office.decisions import Decision, Entry, Outbox, may_see, register
+from lib.office.opinions import Found, Opinion
+from lib.office.people import Staff as Colleagues
+from lib.office.people import staff_of
+from lib.office.reminders import Task, tasks
+from lib.settings import ROOT, Place, Settings, desk_of, exists
+from lib.settings.cyclogram import PlanWords, read_plan_words
 from lib.settings.place import store_file
 from lib.snapshot import Look, Snapshot, Snapshots
 from lib.ui.state import Chosen
@@ -312,6 +329,12 @@ def of_teachers(snapshot: Snapshot, indicator: Indicator, school_year: str, peri
     return {teacher: figure for teacher, figure in rows if eyes.sees(indicator, Spot(school_year, teacher=teacher))}
 
 
+def figures_of_teachers(snapshot: Snapshot, indicator: Indicator) -> Lookup:
+    """The figures of single teachers, those that the viewer may see."""
+    found, eyes = _of_teachers(key(snapshot), indicator.code, whole(snapshot)), sight(snapshot)
+    return _SeenFigures(found, lambda year, scope: eyes.sees(indicator, spot(year, scope)))
+
+
 def headline(loaded: Settings) -> list[Indicator]:
     """The headline indicators of all directions, as far as this school's catalogue holds them."""
     codes = dict.fromkeys(code for direction in loaded.directions.values() for code in direction.headline)
@@ -353,7 +376,8 @@ def kept(snapshot: Snapshot, loaded: Settings, place: Iterable[str], make: Calla
 
 @st.cache_data(max_entries=60, show_spinner=False)
 def _findings(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> list[Finding]:
-    return analysis.findings(_loaded, values_frame(_snapshot), completeness(_snapshot), school_year, period, limit=FOUND)
+    frames = values_frame(_snapshot), completeness(_snapshot)
+    return analysis.findings(_loaded, *frames, school_year, period, cohorts(_snapshot), limit=FOUND)
 
 
 def findings(snapshot: Snapshot, loaded: Settings, school_year: str, period: str) -> list[Finding]:
@@ -370,22 +394,6 @@ def _sees_finding(eyes: Sight, loaded: Settings, finding: Finding) -> bool:
 
 
 # --- the school's own lists ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Roll:
-    """The school years of a snapshot, and what each has: classes, subjects, pupils."""
-
-    school_years: tuple[str, ...]
-    classes: Mapping[str, tuple[tuple[str, str, str], ...]]  # school year → (class, grade, stage), in the school's order
-    subjects: Mapping[str, tuple[str, ...]]
-    taught: Mapping[tuple[str, str], frozenset[str]]  # (school year, class) → subjects
-    pupils: Mapping[tuple[str, str, str], int]  # (school year, period, class) → active pupils
-    people: Mapping[tuple[str, str], str]  # (school year, teacher id) → name
-    quarter: str  # the newest quarter of the newest year that has figures
-
-    def grades(self, school_year: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(grade for _, grade, _ in self.classes.get(school_year, ())))
 
 
 class _Relations:
@@ -411,52 +419,19 @@ def _query(snapshot: Snapshot, loaded: Settings, relations: tuple[str, ...], que
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _roll(snapshot_key: str, _snapshot: Snapshot, _loaded: Settings) -> Roll:
-    classes = _query(_snapshot, _loaded, ("classes",), "SELECT school_year, school_class, grade, stage FROM classes")
-    lessons = _query(_snapshot, _loaded, ("lessons",), "SELECT DISTINCT school_year, school_class, subject FROM lessons")
-    pupils = _query(
-        _snapshot, _loaded, ("active",),
-        "SELECT school_year, period, school_class, count(DISTINCT pupil_id) AS n FROM active GROUP BY ALL",
-    )  # fmt: skip
-    years = tuple(sorted(set(classes["school_year"]) | set(lessons["school_year"])))
-    by_year: dict[str, list[tuple[str, str, str]]] = {year: [] for year in years}
-    for year, name, grade, stage in classes.itertuples(index=False):
-        by_year[year].append((name, "" if pd.isna(grade) else str(int(grade)), stage or ""))
-    taught: dict[tuple[str, str], set[str]] = {}
-    for year, name, subject in lessons.itertuples(index=False):
-        taught.setdefault((year, name), set()).add(subject)
-    known = {code: place for place, code in enumerate(_loaded.subjects)}
-    of_year: dict[str, set[str]] = {year: set() for year in years}
-    for (year, _class), found in taught.items():
-        of_year[year] |= found
-    subjects = {year: tuple(sorted(found, key=lambda code: known.get(code, len(known)))) for year, found in of_year.items()}
-    staff = _snapshot.records("R2S")
-    people = {
-        (year, teacher): name or teacher
-        for year, teacher, name in zip(*(staff[c].to_pylist() for c in ("school_year", "teacher_id", "full_name")), strict=True)
-        if teacher
-    }
-    return Roll(
-        school_years=years,
-        classes={year: tuple(sorted(rows, key=lambda row: i18n.class_key(row[0]))) for year, rows in by_year.items()},
-        subjects=subjects,
-        taught={place: frozenset(found) for place, found in taught.items()},
-        pupils={(y, p, c): int(n) for y, p, c, n in pupils.itertuples(index=False)},
-        people=people,
-        quarter=_newest_quarter(_snapshot, years[-1]) if years else QUARTERS[0],
-    )
+    held = _relations(snapshot_key, _snapshot, _loaded)
+    with held.lock:
+        return read_roll(held.data, _snapshot)
 
 
-def _newest_quarter(snapshot: Snapshot, school_year: str) -> str:
-    """The newest quarter for which the school has marks; without marks, for which it has any figure at all."""
-    table = snapshot.table("values")
-    level, status = table["level"].cast(pa.string()), table["status"].cast(pa.string())
-    there = pc.and_(pc.equal(level, WHOLE_SCHOOL), pc.is_in(status, value_set=pa.array([Status.OK, Status.INCOMPLETE], pa.string())))
-    found = table.filter(pc.and_(there, pc.equal(table["school_year"].cast(pa.string()), school_year)))
-    seen = list(zip(found["indicator"].cast(pa.string()).to_pylist(), found["period"].cast(pa.string()).to_pylist(), strict=True))
-    for wanted in ({period for code, period in seen if code == "D1.01"}, {period for _, period in seen}):
-        if quarters := [q for q in QUARTERS if q in wanted]:
-            return quarters[-1]
-    return QUARTERS[0]
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _cohorts(snapshot_key: str, _snapshot: Snapshot) -> Cohorts:
+    return Cohorts.of(_snapshot.records("R1"), _snapshot.records("R2C"))
+
+
+def cohorts(snapshot: Snapshot) -> Cohorts:
+    """Which class became which through the years: names of classes and numbers of pupils, the same for every viewer."""
+    return _cohorts(key(snapshot), whole(snapshot))
 
 
 def roll(snapshot: Snapshot, loaded: Settings) -> Roll:
@@ -551,15 +526,154 @@ def links(snapshot: Snapshot) -> dict[tuple[str, str], str]:
     return {place: found[place] for place in zip(seen["workbook"], seen["tab"], strict=True) if place in found}
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _cyclogram(snapshot_key: str, school_year: str, _snapshot: Snapshot) -> list[dict[str, Any]]:
-    table = _snapshot.records("F24")
-    return table.filter(pc.equal(table["school_year"], school_year)).to_pylist()
+# --- decisions, and what experts say -------------------------------------------------------------------------------------
 
 
-def cyclogram(snapshot: Snapshot, school_year: str) -> list[dict[str, Any]]:
-    """The rows of the yearly plan (form F24) as they stand in the sheet."""
-    return _cyclogram(key(snapshot), school_year, whole(snapshot))
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _decisions(snapshot_key: str, digest: str, _snapshot: Snapshot, _loaded: Settings) -> tuple[Decision, ...]:
+    return tuple(Decision.from_record(_loaded, row) for row in _snapshot.records("F25").to_pylist() if row["id"])
+
+
+def own_teachers(snapshot: Snapshot, loaded: Settings, viewer: access.Viewer) -> frozenset[str]:
+    """The codes of the viewer's own association."""
+    return staff(snapshot, loaded, access.load()).colleagues(viewer.person.association if viewer.person else "")
+
+
+def decisions(snapshot: Snapshot, loaded: Settings, viewer: access.Viewer) -> list[Entry]:
+    """Every decision that the viewer may read: those of the snapshot, and those on their way into the workbook, seen at once."""
+    collected = _decisions(key(snapshot), loaded.digest, whole(snapshot), loaded)
+    box = outbox(loaded)
+    found = register(collected, box.waiting(), box.written(), _decisions_read(key(snapshot), whole(snapshot))) if box else ()
+    own = own_teachers(snapshot, loaded, viewer)
+    return [entry for entry in found if may_see(viewer, loaded, entry.decision, own)]
+
+
+def outbox(loaded: Settings) -> Outbox | None:
+    """Where decisions wait for their workbook; None without a store."""
+    return Outbox(desk_of(loaded.store)) if loaded.store is not None else None
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _decisions_read(snapshot_key: str, _snapshot: Snapshot) -> dict[str, dt.datetime]:
+    """School year → when its tab of decisions was read as it is."""
+    frame = _sheets(snapshot_key, _snapshot)
+    rows = frame[(frame["form"] == "F25") & (frame["fresh_at"] != "")]
+    return {year: dt.datetime.fromisoformat(at) for year, at in zip(rows["school_year"], rows["fresh_at"], strict=True)}
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _opinions(snapshot_key: str, digest: str, _snapshot: Snapshot, _loaded: Settings) -> list[Opinion]:
+    return judged.read_opinions(_loaded, _snapshot.records("F26").to_pylist())
+
+
+def opinions(snapshot: Snapshot, loaded: Settings) -> list[Opinion]:
+    """What experts wrote beside figures that may be seen, the newest first."""
+    found, eyes = _opinions(key(snapshot), loaded.digest, whole(snapshot), loaded), sight(snapshot)
+    return [
+        o for o in found if eyes.all_seen or eyes.sees(loaded.all_indicators[o.indicator], spot(o.school_year, dict(o.scope)))
+    ]  # fmt: skip
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _observed(
+    snapshot_key: str, digest: str, direction: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings
+) -> list[Found]:  # fmt: skip
+    about = _loaded.school_year(school_year).period(period)
+    span = (about.start, about.end)
+    found = [judged.audits(_snapshot.records(judged.AUDIT).to_pylist(), direction, span, _snapshot.as_of)]
+    if direction == judged.OBSERVED:
+        found.append(judged.visits(_loaded, _snapshot.records(judged.VISITS).to_pylist(), direction, span))
+    return [one for one in found if one is not None]
+
+
+def observed(snapshot: Snapshot, loaded: Settings, direction: str, school_year: str, period: str) -> list[Found]:
+    """What audits of the direction, and visits to lessons, came to in the whole school: sums and means without a single teacher. Nothing
+    for those who see no figure of the direction for the whole school."""
+    eyes = sight(snapshot)
+    if not any(eyes.sees(one, Spot(school_year)) for one in loaded.indicators.values() if one.direction == direction):
+        return []
+    return _observed(key(snapshot), loaded.digest, direction, school_year, period, whole(snapshot), loaded)
+
+
+# --- exports of the electronic journal ------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _journal(snapshot_key: str, table: str, _snapshot: Snapshot) -> list[dict[str, Any]]:
+    return _snapshot.table(table).to_pylist() if (_snapshot.path / f"{table}.parquet").exists() else []
+
+
+def journal(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What came of each table of an export (columns of lib.journal.question.Outcome), of those that speak of nothing that may not be seen.
+    Do not change it."""
+    rows = _journal(key(snapshot), JOURNAL, whole(snapshot))
+    return [
+        row for row in rows if may_answer(snapshot, {(row["school_year"], c, s) for c in row["classes"] for s in row["subjects"] or ("",)})
+    ]  # fmt: skip
+
+
+def journal_questions(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What exports leave open (columns of lib.journal.question.Question) and the viewer may answer. Do not change it."""
+    rows = _journal(key(snapshot), QUESTIONS, whole(snapshot))
+    return [
+        row for row in rows if may_answer(snapshot, {(row["school_year"], row["school_class"], s) for s in
+                                                     (row["subjects"] if row["about"] == Asked.NAME else ()) or ("",)})
+    ]  # fmt: skip
+
+
+def may_answer(snapshot: Snapshot, speaks_of: Collection[tuple[str, str, str]]) -> bool:
+    """Whether all of these (school year, class, subject; "" where not known) are the viewer's: a class of theirs, a subject they teach."""
+    eyes = sight(snapshot)
+    return eyes.all_seen or (bool(speaks_of) and all(c and eyes.opens(Tab("F01", year, c, s)) for year, c, s in speaks_of))
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _classmates(snapshot_key: str, school_year: str, school_class: str, _snapshot: Snapshot) -> dict[str, str]:
+    rows = [
+        (row["full_name"] or row["pupil_id"], row["pupil_id"])
+        for row in _snapshot.records("R1").to_pylist()
+        if row["school_year"] == school_year and row["school_class"] == school_class and row["pupil_id"]
+    ]
+    twice = Counter(name for name, _pupil in rows)
+    named = sorted(rows, key=lambda row: (i18n.ky_key(row[0]), row[1]))
+    return {pupil: f"{name} · {pupil}" if twice[name] > 1 else name for name, pupil in named}
+
+
+def classmates(snapshot: Snapshot, school_year: str, school_class: str) -> dict[str, str]:
+    """Code → name of the pupils of a class in the order of the alphabet, for who may see their names; namesakes with their codes."""
+    eyes, place = sight(snapshot), Spot(school_year, school_class=school_class)
+    seen = eyes.all_seen or eyes.opens(Tab("F01", school_year, school_class)) or _teaches(eyes, place)
+    return _classmates(key(snapshot), school_year, school_class, whole(snapshot)) if seen else {}
+
+
+def _teaches(eyes: Sight, place: Spot) -> bool:
+    """Whether some subject of the class is the viewer's."""
+    person = eyes.person
+    return person is not None and any(
+        year == place.school_year and name == place.school_class and eyes.opens(Tab("F01", year, name, subject))
+        for year, name, subject in person.taught
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _handed_in(
+    snapshot_key: str, digest: str, answers: str, _name: str, _content: bytes, _snapshot: Snapshot, _loaded: Settings
+) -> HandedIn:
+    records = {form: _snapshot.records(form).to_pylist() for form in (*REGISTERS, "F01")}
+    assert _loaded.store is not None
+    return hand_in(_name, _content, records, _loaded, answer_book(_loaded).read(), FrozenYears.of(desk_of(_loaded.store)))
+
+
+def handed_in(snapshot: Snapshot, loaded: Settings, name: str, content: bytes) -> HandedIn:
+    """What would come of an export; the page shows of it only what `may_answer` lets through."""
+    digest = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
+    return _handed_in(key(snapshot), digest, answer_book(loaded).read().digest, name, content, whole(snapshot), loaded)
+
+
+def answer_book(loaded: Settings) -> AnswerBook:
+    """What was answered about exports of the configured store."""
+    assert loaded.store is not None
+    return AnswerBook(desk_of(loaded.store))
 
 
 # --- where a figure comes from -------------------------------------------------------------------------------------------
@@ -607,9 +721,7 @@ def scope_of(chosen: Chosen, indicator: Indicator) -> dict[str, str]:
 @st.cache_resource(max_entries=60, show_spinner=False)
 def _expected_rows(snapshot_key: str, school_year: str, period: str, _snapshot: Snapshot, _loaded: Settings) -> pd.DataFrame:
     frame = completeness(_snapshot)
-    calendar = _loaded.school_year(school_year)
-    span = calendar.period(period)
-    inside = {p.id for p in calendar.periods() if p.start <= span.end and p.end >= span.start}
+    inside = _loaded.school_year(school_year).touching(period)
     frame = frame[(frame["school_year"] == school_year) & frame["period"].isin(inside)]
     due = [day if isinstance(day, dt.date) and not pd.isna(day) else None for day in pd.to_datetime(frame["due"]).dt.date]
     frame = frame.assign(due=due)
@@ -636,19 +748,80 @@ def tabs_filled(snapshot: Snapshot, loaded: Settings, school_year: str, period: 
     return _tabs_filled(key(snapshot), school_year, period, whole(snapshot), loaded)
 
 
-# --- the yearly plan -----------------------------------------------------------------------------------------------------
+# --- documents -----------------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _holdings(snapshot_key: str, digest: str, _snapshot: Snapshot, _loaded: Settings) -> Holdings:
+    held, whole_frame = _roll(snapshot_key, _snapshot, _loaded), values_frame(_snapshot)
+    return Holdings(_snapshot, _loaded, held, whole_frame, completeness(_snapshot))
+
+
+def basis(snapshot: Snapshot, loaded: Settings) -> Basis:
+    """What documents may speak of, as the viewer sees it."""
+    return Basis(_holdings(key(snapshot), loaded.digest, whole(snapshot), loaded), sight(snapshot))
+
+
+# --- the office ----------------------------------------------------------------------------------------------------------
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def plan_words(fingerprint: str) -> dict[tuple[str, str], Words]:
-    """(id, Kyrgyz text) of the plan's standard rows → their words; a row that the school worded itself is not in it."""
-    return {(row.id, row.object.ky): row.object for row in read_cyclogram()}
+def _plan_words(digest: str, _loaded: Settings) -> PlanWords:
+    return read_plan_words(_loaded.roles, _loaded.associations)
 
 
-def is_done(loaded: Settings, row: Mapping[str, Any]) -> bool:
-    """Whether a row of the plan counts as done: a day of completion, or one of the words for done or cancelled."""
-    closed = {*loaded.choices.get("done", ()), *loaded.choices.get("cancelled", ())}
-    return row.get("done_on") is not None or row.get("status") in closed
+def plan_words(loaded: Settings) -> PlanWords:
+    """What the words of the plan's cells mean, and how they are said in other languages."""
+    return _plan_words(loaded.digest, loaded)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _cyclogram(snapshot_key: str, digest: str, school_year: str, _snapshot: Snapshot, _loaded: Settings) -> Terms:
+    return terms(read_plan(_snapshot, _loaded, school_year), _loaded, _snapshot.table("completeness"), _snapshot.as_of)
+
+
+def cyclogram(snapshot: Snapshot, loaded: Settings, school_year: str) -> Terms:
+    """The yearly plan with its days and how they stand: the school's, the same for everybody whose page it is."""
+    return _cyclogram(key(snapshot), loaded.digest, school_year, whole(snapshot), loaded)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _colleagues(snapshot_key: str, digest: str, school_year: str, _snapshot: Snapshot, _loaded: Settings) -> Colleagues:
+    return staff_of(_snapshot, _loaded, school_year, plan_words(_loaded))
+
+
+def colleagues(snapshot: Snapshot, loaded: Settings, school_year: str) -> Colleagues:
+    """The staff of a school year: who answers for what of the plan, and under which address they are reached."""
+    return _colleagues(key(snapshot), loaded.digest, school_year, whole(snapshot), loaded)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _board(snapshot_key: str, digest: str, school_year: str, _snapshot: Snapshot, _loaded: Settings) -> list[BoardRow]:
+    return board_of(_snapshot, _loaded, school_year)
+
+
+def board(snapshot: Snapshot, loaded: Settings, school_year: str) -> list[BoardRow]:
+    """The completion board: every expected tab and term of which it may be told how it stands. Do not change it."""
+    found = _board(key(snapshot), loaded.digest, school_year, whole(snapshot), loaded)
+    eyes = sight(snapshot)
+    if eyes.all_seen:
+        return found
+    return [
+        row
+        for row in found
+        if eyes.answers_for(Tab(row.form, school_year, row.school_class, row.subject, row.method_association, row.responsible))
+    ]
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _board_tabs(snapshot_key: str, digest: str, school_year: str, _snapshot: Snapshot, _loaded: Settings) -> Tabs:
+    return Tabs(_snapshot, _loaded, school_year)
+
+
+def tasks_of(snapshot: Snapshot, loaded: Settings, school_year: str, rows: Iterable[BoardRow]) -> list[Task]:
+    """What is to be done about rows of the board, with the cells and what opens them. `rows` come from `board`: those that may be seen."""
+    tabs = _board_tabs(key(snapshot), loaded.digest, school_year, whole(snapshot), loaded)
+    return tasks(rows, tabs, _links(key(snapshot), whole(snapshot)))
 
 
 # --- warming -------------------------------------------------------------------------------------------------------------
@@ -665,11 +838,10 @@ def warm_overview(loaded: Settings) -> None:
     if not held.school_years:
         return
     headline_values(snapshot, loaded)
-    findings(snapshot, loaded, held.school_years[-1], held.quarter)
-    tabs_filled(snapshot, loaded, held.school_years[-1], held.quarter)
+    findings(snapshot, loaded, held.newest, held.quarter)
+    tabs_filled(snapshot, loaded, held.newest, held.quarter)
     issues(snapshot)
-    cyclogram(snapshot, held.school_years[-1])
-    plan_words(loaded.fingerprint)
+    cyclogram(snapshot, loaded, held.newest)
 
 
 def warm(loaded: Settings) -> None:
@@ -684,6 +856,9 @@ def warm(loaded: Settings) -> None:
         values(snapshot, [*own, *(code for code in direction.also if code in loaded.indicators)])
     mark_counts(snapshot, loaded)
     internal_external(snapshot, loaded)
+    if school_year := roll(snapshot, loaded).newest:
+        board(snapshot, loaded, school_year)
+        colleagues(snapshot, loaded, school_year)
 
 
 def set_aside() -> None:

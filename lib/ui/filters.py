@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
+from lib.indicators.roll import Roll
 from lib.model.calendar import QUARTERS, YEAR
 from lib.settings import Settings
-from lib.ui import wording
-from lib.ui.data import Roll
 from lib.ui.state import PLACE_FILTERS, Chosen
 
 ALL = ""
@@ -41,7 +40,7 @@ def _said(words: Callable[[str], str]) -> Callable[[str], str]:
 
 def _filters(loaded: Settings, roll: Roll, state: Mapping[str, object]) -> list[_Filter]:
     """The filters with the options that the choices before them leave."""
-    newest = roll.school_years[-1]
+    newest = roll.newest
     year = str(state.get("school_year") or newest)
     year = year if year in roll.school_years else newest
     classes = roll.classes.get(year, ())
@@ -130,15 +129,23 @@ def _pick(item: _Filter) -> str:
     return chosen if chosen in item.options else item.default
 
 
-def draw(loaded: Settings, roll: Roll, places: bool, forget: bool = False) -> Chosen:
+def _held(item: _Filter) -> str:
+    """What is chosen in a filter that this page does not draw."""
+    held = st.session_state.get(item.name)
+    return str(held) if held in item.options else item.default
+
+
+def draw(loaded: Settings, roll: Roll, places: bool, forget: bool = False, periods: bool = True) -> Chosen:
     """Draw the filters and give what is chosen. Without `places` only school year and period are asked; the others are kept for the next
-    direction page, or let go with `forget` (the overview speaks of the whole school, and its links set filters of their own)."""
+    direction page, or let go with `forget` (the overview speaks of the whole school, and its links set filters of their own). Without
+    `periods` the page speaks of the whole school year, and what was chosen is kept."""
     if forget:
         for name in PLACE_FILTERS:
             st.session_state.pop(name, None)
     held = {name: st.session_state.get(name) for name in ("school_year", "stage", "grade", "method_association")}
     with st.container(horizontal=True, key="filters"):
-        found = {item.name: _pick(item) for item in _filters(loaded, roll, held) if places or item.name not in PLACE_FILTERS}
+        asked = [item for item in _filters(loaded, roll, held) if places or item.name not in PLACE_FILTERS]
+        found = {item.name: _pick(item) if periods or item.name != "period" else _held(item) for item in asked}
         if places and any(found[name] for name in PLACE_FILTERS):
             st.space("small")
             st.button(_("Clear"), icon=":material/filter_alt_off:", type="tertiary", on_click=_clear, key="clear_filters")

@@ -14,10 +14,12 @@ from lib.access.rights import DIRECTIONS
 from lib.i18n import gettext as _
 from lib.settings import GoogleFolder, Settings, UserError
 from lib.snapshot import Snapshot
-from lib.ui import data, filters, freshness, page, sign_in, state
+from lib.ui import data, decide, filters, freshness, page, sign_in, state
 
 HOME = "overview"
-APART = ("help", "class_summary", "my_child", "open_report", "methodology")  # pages without a view: no filters, no age of data
+OF_THE_YEAR = ("cyclogram", "decisions", "documents")  # pages that speak of a whole school year
+# Pages without a view: no filters, no age of data.
+APART = ("help", "year_turn", "class_summary", "my_child", "open_report", "methodology")
 ICON = Path(__file__).with_name("icon.svg")
 STYLE = Path(__file__).with_name("page.css")
 
@@ -33,7 +35,7 @@ def _pages(loaded: Settings, visit: sign_in.Visit) -> dict[str, list[StreamlitPa
 
     def page_of(name: str, title: str, icon: str, about: str = "") -> list[StreamlitPage]:
         file, opens = state.page_file(name), rights.allowed(visit.viewer, name)
-        linked = visit.viewer.is_staff and name in (*DIRECTIONS, "collection")
+        linked = visit.viewer.is_staff and name in (*DIRECTIONS, "collection", "cyclogram", "board", "decisions")
         if not file.exists() or not (opens or visit.closed is not None or name == HOME or linked):
             return []
         made = st.Page(
@@ -52,8 +54,14 @@ def _pages(loaded: Settings, visit: sign_in.Visit) -> dict[str, list[StreamlitPa
             title = f"{direction.numeral} · {short}" if direction.numeral else short
             directions += page_of(direction.slug, title, direction.icon, direction.question.of(i18n.language()))
     work = [
+        *page_of("cyclogram", _("Cyclogram"), "calendar_month", _("The yearly plan: what is due this week, what is overdue, who answers.")),
+        *page_of("board", _("Completion board"), "fact_check", _("Who owes which sheet by when; reminders.")),
         *page_of("collection", _("Collection of data"), "checklist", _("Who has filled what, what is late, and which cells to mend.")),
+        *page_of("decisions", _("Decisions"), "gavel", _("What was decided from the figures, and what became of it.")),
+        *page_of("documents", _("Documents"), "description", _("Briefing notes, analyses, minutes, orders; the school's own templates.")),
+        *page_of("journal", _("E-journal"), "library_books", _("Marks that are in the electronic journal need not be typed again.")),
         *page_of("publication", _("Publication"), "publish", _("From the figures to an open report: check, preview, confirm.")),
+        *page_of("year_turn", _("New school year"), "event_upcoming", _("Who goes into which class; the new registry and its workbooks.")),
         *page_of("help", _("Help"), "help", _("Guides for teachers and for the administration.")),
     ]
     families = [
@@ -124,7 +132,9 @@ def _view(name: str, title: str, loaded: Settings, snapshot: Snapshot, roll: dat
     seen = data.through(snapshot, loaded, sight)
     _heading(name, title, loaded, seen)
     is_direction = any(d.slug == name for d in loaded.directions.values())
-    chosen = filters.draw(loaded, _choices(roll, data.sight(seen)), places=is_direction, forget=name == HOME)
+    chosen = filters.draw(
+        loaded, _choices(roll, data.sight(seen)), places=is_direction, forget=name == HOME, periods=name not in OF_THE_YEAR
+    )  # fmt: skip
     return page.View(loaded, seen, roll, chosen, viewer=visit.viewer)
 
 
@@ -195,6 +205,7 @@ def run() -> None:
     shown = st.navigation(menu, expanded=True)
     state.mark()
     name, roll = _name(shown), data.roll(snapshot, loaded) if snapshot else None
+    view: page.View | None = None
     there = roll is not None and bool(roll.school_years)
     if visit.closed is None:
         _go_where_wanted(menu)
@@ -225,6 +236,8 @@ def run() -> None:
         view = _view(name, shown.title, loaded, snapshot, roll, visit)
         page.hand_over(page.Opening(name, loaded, visit.viewer, snapshot, view))
     shown.run()
+    if view is not None:
+        decide.dialog(view)
 
 
 run()

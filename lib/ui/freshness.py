@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction
 from lib.settings import GoogleFolder, Settings
 from lib.snapshot import Look, Snapshot
-from lib.ui import data, state, wording
+from lib.ui import data, state
 from lib.ui.live import Ended, State, collector
 from lib.ui.sources import StaleSource, stale_sources
 
@@ -84,7 +84,8 @@ def _watch_closely(shown: _Shown) -> None:
 def _draw(shown: _Shown) -> None:
     i18n.use(state.chosen_language())  # the frame did not run before a fragment that runs by itself
     now = collector.state
-    if not now.running and data.current_id(shown.loaded) != (shown.snapshot.id if shown.snapshot else None):
+    changed = data.current_id(shown.loaded) != (shown.snapshot.id if shown.snapshot else None)
+    if changed and not now.running and state.DECIDING not in st.session_state:
         st.rerun()  # to the new snapshot, which the collector has warmed
     _answer(now)
     look = data.looked(shown.loaded)

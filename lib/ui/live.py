@@ -150,6 +150,7 @@ class Collector:
 def _look(progress: Progress, again: tuple[str, ...]) -> Ended:
     """Collect what changed, then find what pages will ask of the snapshot, so that open pages are moved to it when it is warm."""
     from lib import collection
+    from lib.provisioning.decisions import send
     from lib.ui import data  # its caches want a running Streamlit: not at the import of app.py
 
     loaded = data.current_settings()
@@ -157,6 +158,7 @@ def _look(progress: Progress, again: tuple[str, ...]) -> Ended:
     if loaded.store is None or not exists(loaded.store):
         return Ended(0, now)
     try:
+        send(loaded, now)
         found = collection.collect(loaded.store, loaded, now, progress, only_if_changed=True, again=again)
     finally:
         data.warm(loaded)

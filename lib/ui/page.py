@@ -11,7 +11,7 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from lib import access, analysis, i18n
+from lib import access, analysis, i18n, wording
 from lib.access import Place, Viewer
 from lib.access.roles import PUBLIC
 from lib.analysis import Change, Figure
@@ -19,7 +19,7 @@ from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
 from lib.settings import Settings
 from lib.snapshot import Snapshot
-from lib.ui import data, state, wording
+from lib.ui import data, state
 from lib.ui.state import Chosen
 
 T = TypeVar("T")
@@ -97,15 +97,15 @@ class View:
 
     def change(self, indicator: Indicator) -> Change | None:
         """Against the previous comparable period, over the same classes."""
-        scope = self.scope(indicator)
-        figures = self.values.with_classes(indicator.code)
-        return analysis.matched_change(self.loaded, indicator, figures, scope, self.chosen.school_year, self.period(indicator, scope))
+        scope, year = self.scope(indicator), self.chosen.school_year
+        figures, cohorts = self.values.with_classes(indicator.code), data.cohorts(self.snapshot)
+        return analysis.matched_change(self.loaded, indicator, figures, scope, year, self.period(indicator, scope), cohorts)
 
     def history(self, indicator: Indicator) -> pd.DataFrame:
         """The figure's series up to its own period, at most nine periods of the same kind (columns: lib.analysis.history)."""
-        scope = self.scope(indicator)
-        figures = self.values.of_indicator(indicator.code)
-        return analysis.history(self.loaded, indicator, figures, scope, self.chosen.school_year, self.period(indicator, scope))
+        scope, year = self.scope(indicator), self.chosen.school_year
+        figures, cohorts = self.values.of_indicator(indicator.code), data.cohorts(self.snapshot)
+        return analysis.history(self.loaded, indicator, figures, scope, year, self.period(indicator, scope), cohorts)
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once for what is chosen (see lib.ui.data.kept)."""
@@ -207,6 +207,11 @@ def open_family() -> Opened:
     """For a page of families: who looks, and the whole snapshot. The page asks for a code, and shows the rows of that one child only."""
     opening = _allowed()
     return Opened(opening.loaded, opening.viewer, opening.snapshot)
+
+
+def open_whole() -> Opened:
+    """For a page of the administration that has no filters: who looks, and the whole snapshot, which the page's roles see all of."""
+    return open_family()
 
 
 def open_public() -> Opened:

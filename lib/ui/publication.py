@@ -13,7 +13,7 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from lib import charts, i18n
+from lib import charts, i18n, wording
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator
 from lib.publication.article import Article, Chapter, Drawing, Sheet, article
@@ -24,7 +24,7 @@ from lib.publication.edition import PERIODS, Edition, Editions
 from lib.publication.printed import at_time
 from lib.publication.site import reading_notes
 from lib.settings import Settings, UserError
-from lib.ui import data, wording
+from lib.ui import data
 from lib.ui.blocks.panel import theme, to_read
 from lib.ui.page import View
 

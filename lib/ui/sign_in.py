@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import access, i18n
+from lib import access, i18n, wording
 from lib.access import Rights, Role, Viewer, log
 from lib.access.claims import Refusal, person_of
 from lib.access.rights import THIS_COMPUTER_ONLY
@@ -21,7 +21,7 @@ from lib.i18n import gettext as _
 from lib.settings import Settings, desk_of
 from lib.settings.web import web
 from lib.snapshot import Snapshot
-from lib.ui import data, state, wording
+from lib.ui import data, state
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")  # headers of a request that a proxy handed on

@@ -14,6 +14,7 @@ MONITORING = "Q"
 PAGES = ROOT / "pages"
 VIEW_AS = "view_as"  # whom the demo school is looked at as
 LANGUAGE = "lang"  # the widget's key and, as for every filter, the name in the address
+DECIDING = "deciding"  # the open dialog of a decision: what is typed there is not to be lost by drawing the page anew
 _MARK = "opened_by_the_frame"
 _BEFORE = "before_"
 _DONE = "done_"

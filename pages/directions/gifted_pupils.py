@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D4")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D4.03")
 blocks.ranked(view, "D4.03")
 blocks.bars(view, "D4.04", by="subject")

@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D9")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D9.04")
 blocks.ranked(view, "D9.04")
 blocks.ranked(view, "D9.01", by="grade")

@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D1")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D1.02")
 blocks.matrix(view, "D1.02")
 blocks.distribution(view)

@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D2")
 
 blocks.headline(view, "D2.03")
+blocks.expert_says(view)
 blocks.dynamics(view, "D2.01")
 blocks.ranked(view, "D2.01")
 blocks.ranked(view, "D2.08")

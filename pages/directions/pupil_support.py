@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D8")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D8.01")
 blocks.ranked(view, "D8.01")
 blocks.ranked(view, "D8.03")

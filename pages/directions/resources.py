@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D6")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D6.01")
 blocks.ranked(view, "D6.01", by="grade")
 blocks.bars(view, "D6.01", by="subject")

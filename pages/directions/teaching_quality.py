@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D3")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D3.01")
 blocks.ranked(view, "D3.04", by="method_association")
 blocks.bars(view, "D3.01", by="method_association")

@@ -5,6 +5,7 @@ from lib.ui import blocks, page
 view = page.open("D7")
 
 blocks.headline(view)
+blocks.expert_says(view)
 blocks.dynamics(view, "D7.01")
 blocks.ranked(view, "D7.01")
 blocks.bars(view, "D7.04")

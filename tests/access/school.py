@@ -97,6 +97,7 @@ def make(store: Path, demo: bool = True) -> CanarySchool:
             continue
         for tab in plan.tabs:
             _name_canaries(tab, of_class)
+            _speak_of_classes(tab)
             if tab.form.id[0] == "F" and (place := _spoil(tab, of_class)) is not None:
                 tokens.add(place)
     write_workbooks(store, plans, loaded, 2)
@@ -152,6 +153,26 @@ def _name_canaries(tab: Tab, of_class: dict[str, str]) -> None:
         for row in tab.rows:
             if str(row[code]) in of_class:
                 row[name] = canary(of_class[str(row[code])])
+
+
+def _speak_of_classes(tab: Tab) -> None:
+    """Decisions about a class, and what an expert says of one: their words are canaries."""
+    rows: list[dict[str, object]] = []
+    if tab.form.id == "F25":
+        for number, (school_class, subject, person) in enumerate((("8-А", "KYR", "T901"), ("7-А", "ALG", "T901"), ("9-А", "", "T906"))):
+            scope = f"school_class={school_class}" + (f";subject={subject}" if subject else "")
+            said = token(school_class, "F25", subject)
+            rows.append(
+                {"id": f"B-90{number}", "decided_on": dt.date(2026, 1, 20), "indicator": "D1.02", "group": school_class, "period": "Q2",
+                 "value": 40.0, "finding": token(school_class, "F25", "finding"), "decision": said, "measure": said,
+                 "responsible_id": person, "due_on": dt.date(2026, 3, 1), "status": "аткарылууда", "scope": scope, "figure_year": YEAR}
+            )  # fmt: skip
+    if tab.form.id == "F26":
+        rows = [
+            {"indicator": "D1.02", "period": "Q3", "group": name, "level": 2, "comment": token(name, "F26"), "expert_id": "T901",
+             "signed_on": dt.date(2026, 4, 2)} for name in ("7-А", "7-Б")
+        ]  # fmt: skip
+    tab.rows += [[row.get(key) for key in _keys(tab)] for row in rows]  # the first row is spoiled afterwards
 
 
 def _spoil(tab: Tab, of_class: dict[str, str]) -> tuple[str, str, str] | None:

@@ -24,36 +24,48 @@ from tests.access.school import LED, PEOPLE, YEAR, CanarySchool
 BEFORE, PERIOD = "2024-2025", "Q3"
 OFFICE = (
     "overview", "learning_outcomes", "mandatory_results", "teaching_quality", "gifted_pupils", "innovation", "resources", "upbringing",
-    "pupil_support", "health_safety", "collection",
+    "pupil_support", "health_safety", "collection", "cyclogram", "board", "decisions",
 )  # fmt: skip
-PAGES = (*OFFICE, "help", "publication", "class_summary", "my_child", "open_report", "methodology")
+PAGES = (*OFFICE, "documents", "journal", "help", "publication", "year_turn", "class_summary", "my_child", "open_report", "methodology")
 FAMILIES = ("class_summary", "my_child")  # these open for everybody, and ask for a code
 OPEN = ("help", "open_report", "methodology")
 ROLES = (*PEOPLE, "family", "public")
-ADMINISTRATION = {"director": {*OFFICE, "publication"}, "deputy": {*OFFICE}}
+ADMINISTRATION = {
+    "director": {*OFFICE, "documents", "journal", "publication", "year_turn"}, "deputy": {*OFFICE, "documents", "journal", "year_turn"},
+}  # fmt: skip
 
 # Which pages open. A page that opens stands in the menu, and one that does not stands nowhere.
 OPENS = {
-    "director": {*OFFICE, *OPEN, *FAMILIES, "publication"}, "family": {*OPEN, *FAMILIES}, "public": {*OPEN, *FAMILIES},
+    "director": {*OFFICE, *OPEN, *FAMILIES, "documents", "journal", "publication", "year_turn"},
+    "family": {*OPEN, *FAMILIES}, "public": {*OPEN, *FAMILIES},
     **{role: {*OFFICE, *OPEN, *FAMILIES} for role in PEOPLE if role != "director"},
+    "mo_head": {*OFFICE, *OPEN, *FAMILIES, "documents"},
+    "class_head": {*OFFICE, *OPEN, *FAMILIES, "documents", "journal"},
+    "teacher": {*OFFICE, *OPEN, *FAMILIES, "journal"},
+    "deputy": {*OFFICE, *OPEN, *FAMILIES, "documents", "journal", "year_turn"},
 }  # fmt: skip
 
-STAFF = {role: {*OFFICE} for role in PEOPLE if role not in ADMINISTRATION}
+SCHOOL = {*OFFICE} - {"board"}  # where figures of the whole school are shown to all of the staff; the board has none
+WRITERS = ("mo_head", "class_head")  # who draws up documents of their own
+STAFF = {role: SCHOOL | ({"documents"} if role in WRITERS else set()) for role in PEOPLE if role not in ADMINISTRATION}
 ORGANIZER = {"gifted_pupils", "upbringing", "pupil_support", "collection"}
 PSYCH = {"learning_outcomes", "mandatory_results", "pupil_support", "health_safety", "collection"}
 SOC = {"mandatory_results", "pupil_support", "health_safety", "collection"}
 MEDIC = {"health_safety", "collection"}
+BOARD = {"board"}  # each their own
 CARE = {"organizer": ORGANIZER, "psych": PSYCH, "soc": SOC, "medic": MEDIC}  # who sees the classes of the whole school, and where
 HEAD_CELLS = {
-    "learning_outcomes", "mandatory_results", "gifted_pupils", "upbringing", "pupil_support", "health_safety", "collection",
+    "learning_outcomes", "mandatory_results", "gifted_pupils", "upbringing", "pupil_support", "health_safety", "collection", "board",
+    "documents",
 }  # fmt: skip
-HEAD = {*HEAD_CELLS, "overview", "teaching_quality"}
-TEACHER_CELLS = {"learning_outcomes", "mandatory_results", "gifted_pupils", "collection"}
-TEACHER = {*TEACHER_CELLS, "overview"}
+HEAD_MARKS = {*HEAD_CELLS, "journal"}  # what stands in no restricted form
+HEAD = {*HEAD_MARKS, "overview", "teaching_quality", "decisions"}
+TEACHER_CELLS = {"learning_outcomes", "mandatory_results", "gifted_pupils", "collection", "board", "journal"}
+TEACHER = {*TEACHER_CELLS, "overview", "decisions"}
 MO_TEACHERS = {
-    "teaching_quality", "collection", "learning_outcomes", "mandatory_results", "gifted_pupils", "innovation", "resources",
+    "teaching_quality", "collection", "learning_outcomes", "mandatory_results", "gifted_pupils", "innovation", "resources", "board",
 }  # fmt: skip
-MO = {*MO_TEACHERS, "overview"}
+MO = {*MO_TEACHERS, "overview", "decisions", "documents"}
 
 # resource → role → pages where it is seen; what is not named is refused. The administration sees everything of its pages.
 EXPECTED: dict[str, dict[str, set[str]]] = {
@@ -66,33 +78,37 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     "algebra in 9-А": {**CARE, "mo_head": MO},
     "grade 9, which is one class": CARE,
     "grade 7, of which one class is left": {
-        role: {*OFFICE} for role in ("organizer", "mo_head", "psych", "soc", "medic", "librarian", "economy")
+        **dict.fromkeys(("organizer", "psych", "soc", "medic", "librarian", "economy"), SCHOOL),
+        "mo_head": SCHOOL | {"documents"},
     },
     "last year's 6-А, which is 7-А now": {**CARE, "class_head": HEAD},
     "last year's 7-А, others": CARE,
-    "an indicator of the administration": {"soc": SOC},
-    "health of 7-А": {"medic": MEDIC},
+    "an indicator of the administration": {"soc": SOC | BOARD},
+    "health of 7-А": {"medic": MEDIC | BOARD},
     "upbringing level of 7-А": {"class_head": HEAD_CELLS},
-    "pupils at risk in 7-А": {"class_head": HEAD_CELLS, "soc": SOC},
-    "own result as a teacher": {"teacher": {*TEACHER_CELLS, "teaching_quality"}, "mo_head": MO_TEACHERS},
+    "pupils at risk in 7-А": {"class_head": HEAD_CELLS, "soc": SOC | BOARD},
+    "own result as a teacher": {"teacher": {*TEACHER_CELLS, "teaching_quality"} - BOARD - {"journal"}, "mo_head": MO_TEACHERS},
     "result of a teacher of mathematics": {"mo_head": MO_TEACHERS},
     "result of a teacher of Kyrgyz": {},
-    "issues of attendance in 7-А": {"class_head": HEAD_CELLS},
+    "issues of attendance in 7-А": {"class_head": HEAD_MARKS},
     "issues of attendance in 9-А": {},
-    "issues of algebra in 7-А": {"class_head": HEAD_CELLS, "teacher": TEACHER_CELLS},
-    "issues of Kyrgyz in 7-А": {"class_head": HEAD_CELLS},
-    "issues of the psychologist's form": {"psych": PSYCH},
-    "issues of the medic's form in 7-А": {"medic": MEDIC},
+    "issues of algebra in 7-А": {"class_head": HEAD_MARKS, "teacher": TEACHER_CELLS},
+    "issues of Kyrgyz in 7-А": {"class_head": HEAD_MARKS},
+    "issues of the psychologist's form": {"psych": PSYCH | BOARD},
+    "issues of the medic's form in 7-А": {"medic": MEDIC | BOARD},
     "issues of the class's restricted form in 7-А": {"class_head": HEAD_CELLS},
-    "issues of lesson visits in mathematics": {"mo_head": {"teaching_quality", "collection"}},
-    "issues of textbooks": {"librarian": {"resources", "collection"}},
-    "issues of equipment": {"economy": {"resources", "health_safety", "collection"}},
+    "issues of lesson visits in mathematics": {"mo_head": {"teaching_quality", "collection", "board"}},
+    "issues of textbooks": {"librarian": {"resources", "collection", "board"}},
+    "issues of equipment": {"economy": {"resources", "health_safety", "collection", "board"}},
     "completeness of Kyrgyz in 9-А": {},
     "address of the workbook of 9-А": {},
     "cells of marks of 9-А": {},
-    "cells of algebra in 7-А": {"class_head": HEAD_CELLS, "teacher": TEACHER_CELLS},
+    "cells of algebra in 7-А": {"class_head": HEAD_CELLS - BOARD, "teacher": TEACHER_CELLS - BOARD - {"journal"}},
     "spread of marks in 9-А": {**CARE, "mo_head": MO},
     "spread of marks in Kyrgyz in 7-А": {**CARE, "class_head": HEAD},
+    "the board's row of algebra in 7-А": {"class_head": HEAD_MARKS, "teacher": TEACHER_CELLS, "mo_head": MO_TEACHERS},
+    "the board's row of Kyrgyz in 9-А": {},
+    "the board's row of the psychologist's form": {"psych": PSYCH | BOARD},
 }
 
 
@@ -135,6 +151,15 @@ def cells(workbook: str, tab: str = "") -> Callable[[Opening], bool]:
             return False
         found = data.cells_behind(view.snapshot, view.loaded, view.loaded.indicators["D1.02"], {"school_year": YEAR, "period": PERIOD})
         return any(workbook in cell["workbook"] and tab in cell["tab"] for cell in found)
+
+    return seen
+
+
+def board_row(form: str, school_class: str = "", subject: str = "") -> Callable[[Opening], bool]:
+    def seen(opening: Opening) -> bool:
+        view = opening.view
+        rows = data.board(view.snapshot, view.loaded, YEAR) if view is not None else []
+        return any(row.form == form and school_class in ("", row.school_class) and subject in ("", row.subject) for row in rows)
 
     return seen
 
@@ -182,6 +207,13 @@ PROBES: dict[str, Callable[[Opening], bool]] = {
     "spread of marks in Kyrgyz in 7-А": frame(
         lambda view: data.mark_counts(view.snapshot, view.loaded), school_class="7-А", subject="KYR", school_year=YEAR
     ),
+}
+
+
+PROBES |= {
+    "the board's row of algebra in 7-А": board_row("F01", "7-А", "ALG"),
+    "the board's row of Kyrgyz in 9-А": board_row("F01", "9-А", "KYR"),
+    "the board's row of the psychologist's form": board_row("F03"),
 }
 
 
@@ -248,9 +280,11 @@ def allowed_birds(role: str) -> Callable[[tuple[str, str, str]], bool]:
         "deputy": lambda *_: True,
         # in a row of their own F18S the wrong cell is the key of the row, and the row is told by the pupil's name
         "organizer": lambda c, f, s: f in ("F04", "F04H", "F16", "F18", "F18S") or (c, f) == ("2-А", ""),
-        "mo_head": lambda c, f, s: (f in ("F08", "F09") and s == "math") or f in ("F10", "F11", "F13"),
+        "mo_head": lambda c, f, s: (
+            (f in ("F08", "F09") and s == "math") or f in ("F10", "F11", "F13") or ((c, f) == ("7-А", "F25") and s in ("ALG", "finding"))
+        ),
         "class_head": lambda c, f, s: c == LED and f in ("F01", "F05", "F07", "F17", "F21", ""),
-        "teacher": lambda c, f, s: c in ("7-А", "8-А") and f == "F01" and s == "ALG",
+        "teacher": lambda c, f, s: (c in ("7-А", "8-А") and f == "F01" and s == "ALG") or (c, f, s) == ("9-А", "F25", ""),
         "psych": lambda c, f, s: f == "F03",
         "soc": lambda c, f, s: f in ("F19", "F19R"),
         "medic": lambda c, f, s: f in ("F20", "F23"),
@@ -279,6 +313,45 @@ def test_no_foreign_canary_is_given_to_the_browser(canaries: CanarySchool, seen_
     assert {bird for bird in met if not mine(bird)} == set()
     if role in PEOPLE:
         assert met, "the canaries of their own are there, so the search finds what there is"
+
+
+@pytest.mark.slow
+def test_words_of_a_decision_reach_only_those_who_may_see_it(canaries: CanarySchool, seen_as: As):
+    """The administration reads all; the head of an association those of its subjects; whoever has to carry one out reads what is to be
+    done, and of the figure that it was made from only what they may see anyway."""
+    every = {("8-А", "F25", "KYR"), ("7-А", "F25", "ALG"), ("9-А", "F25", "")}
+    every |= {(name, "F25", "finding") for name in ("7-А", "8-А", "9-А")}
+    read = {
+        "director": every,
+        "deputy": every,
+        "mo_head": {("7-А", "F25", "ALG"), ("7-А", "F25", "finding")},
+        "teacher": {("9-А", "F25", "")},
+    }
+    for role in ROLES:
+        if "decisions" not in OPENS[role]:
+            continue
+        app = seen_as(canaries.store, role, "decisions")
+        assert not app.exception
+        found = {bird for bird in birds(*sent(app)) if bird[1] == "F25"}
+        assert found == read.get(role, set()), role
+        overdue = {bird for bird in birds(*sent(seen_as(canaries.store, role))) if bird[1] == "F25"}
+        assert overdue <= {bird for bird in read.get(role, set()) if bird[2] != "finding"}, f"{role}: what is overdue, on the overview"
+        for name in ("7-А", "8-А", "9-А"):
+            app = seen_as(canaries.store, role, "learning_outcomes", school_class=name) if "learning_outcomes" in OPENS[role] else None
+            assert app is None or not {bird for bird in birds(*sent(app)) if bird[1] == "F25"}, "no other page tells of decisions"
+
+
+@pytest.mark.slow
+def test_an_expert_s_words_reach_only_those_who_may_see_the_figure(canaries: CanarySchool, seen_as: As):
+    both = {"7-А", "7-Б"}  # the psychologist sees classes' figures on this page; the algebra teacher those of a class that they teach
+    read = {"director": both, "deputy": both, "psych": both, "class_head": {LED}, "teacher": {"7-А"}}
+    for role in (role for role in ROLES if "learning_outcomes" in OPENS[role]):
+        met = set()
+        for name in ("7-А", "7-Б"):
+            app = seen_as(canaries.store, role, "learning_outcomes", school_class=name, period="Q3")
+            assert not app.exception
+            met |= {bird[0] for bird in birds(*sent(app)) if bird[1] == "F26"}
+        assert met == read.get(role, set()), role
 
 
 def test_a_page_refuses_by_itself(canaries: CanarySchool, seen_as: As, menu: set[str], monkeypatch: pytest.MonkeyPatch):

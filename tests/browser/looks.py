@@ -32,6 +32,9 @@ READ = """() => {
     if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'CODE'].includes(node.tagName)) return;
     if (['stSkipToContent', 'stToolbar', 'stStatusWidget'].includes(id)) return;
     if (getComputedStyle(node).fontFamily.includes('Material Symbols')) return;
+    // Streamlit's own words in a field for files, which a page takes away and replaces by its own
+    const hidden = getComputedStyle(node).display === 'none' || getComputedStyle(node).fontSize === '0px';
+    if (hidden && node.closest('[data-testid="stFileUploaderDropzone"]')) return;
     const label = node.getAttribute('aria-label');
     if (id === 'stVegaLiteChart' && label && label !== 'Vega visualization') out.push(label);
     for (const child of node.childNodes) walk(child);
@@ -78,9 +81,9 @@ CUT_OFF = """() => {
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*[A-Za-z]|[A-Za-z]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff][\u0400-\u04ff'’-]*")
 # Latin that stands in Kyrgyz and Russian texts by right: the product's name, file formats, codes of indicators, forms, people and
-# subjects, cell addresses, Roman numerals (health groups, the regulation's own numbering).
+# subjects, cell addresses, the folder of own templates, Roman numerals (health groups, the regulation's own numbering).
 _BY_RIGHT = re.compile(
-    r"(ky|ru|en|Sapat|CSV|XLSX|xlsx|PNG|PDF|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs|JSON|HTML|c|i|x|z|k|m|min|computers|internet"
+    r"(ky|ru|en|Sapat|CSV|XLSX|xlsx|PNG|PDF|docx|Word|Excel|LibreOffice|Google|Sheets|Drive|Wi-Fi|e-mail|E-mail|mail|EN|English|n|p|M|SD|URL|vs|JSON|HTML|c|i|x|z|k|m|min|computers|internet|templates"
     r"|[DQFRTPHYMK]\d*|F\d+[A-Z]?|R\d[A-Z]|[IVX]+|[A-Z]{1,3}\d*|[A-Z]{3})$"
 )
 
@@ -101,14 +104,18 @@ def foreign_words(page: Page, language: str, data_words: set[str]) -> list[str]:
     """Words that do not belong to the language of the page and are not data of the school (names, titles of tabs)."""
     found: dict[str, None] = {}
     for text in texts(page):
-        plain = re.sub(r"\S+@\S+|https?:\S+|\S+\.(?:xlsx|csv|png|pdf|md)\b|[\w/.-]*\d[\w/.-]*", " ", text)
+        plain = re.sub(r"\S+@\S+|https?:\S+|\S+\.(?:xlsx|csv|ics|png|pdf|md)\b|[\w/.-]*\d[\w/.-]*", " ", text)
         if language == "en":
             words = [w for w in _CYRILLIC.findall(plain) if len(w) > 1]
         else:
             words = [w for w in _LATIN.findall(plain) if not _BY_RIGHT.match(w)]
             if language == "ru":
                 words += [w for w in _CYRILLIC.findall(plain) if re.search("[ңөүҢӨҮ]", w)]
-        found |= {f"{word} ({text[:60]})": None for word in words if word.casefold() not in data_words}
+        found |= {
+            f"{word} ({text[:60]})": None
+            for word in words
+            if word.casefold() not in data_words and not set(word.casefold().split("-")) <= data_words
+        }
     return list(found)
 
 

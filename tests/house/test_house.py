@@ -117,7 +117,7 @@ def required(name: str) -> set[str]:
 
 # Where the name to import is not the name to install.
 DISTRIBUTION = {"yaml": "pyyaml", "python_calamine": "python-calamine", "vl_convert": "vl-convert-python", "google": "google-auth",
-                "google_auth_oauthlib": "google-auth-oauthlib"}  # fmt: skip
+                "google_auth_oauthlib": "google-auth-oauthlib", "docx": "python-docx"}  # fmt: skip
 
 
 def test_requirements_are_what_is_imported():

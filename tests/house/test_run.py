@@ -38,7 +38,7 @@ def test_missing_programs_are_named_and_nothing_is_skipped(run, monkeypatch):
     monkeypatch.setattr(run.shutil, "which", lambda _: None)
     with pytest.raises(run.Stop) as stop:
         run.programs()
-    for package in ("chromium", "libreoffice-calc-nogui", "poppler-utils"):
+    for package in ("chromium", "libreoffice-calc-nogui", "libreoffice-writer-nogui", "poppler-utils"):
         assert package in str(stop.value)
 
 
@@ -46,6 +46,30 @@ def test_the_environment_names_a_program(run, monkeypatch, tmp_path):
     (tmp_path / "chrome").touch()
     monkeypatch.setenv("SAPAT_CHROMIUM", str(tmp_path / "chrome"))
     assert run.find_program(("no-such-program",), (), "SAPAT_CHROMIUM") == str(tmp_path / "chrome")
+
+
+@pytest.mark.parametrize(
+    ("libraries", "calc", "writer"),
+    [
+        (["libsclo.so", "libsfxlo.so"], True, False), (["libswlo.so", "libsfxlo.so", "libswdlo.so"], False, True),
+        (["sclo.dll", "swlo.dll"], True, True), (["libsfxlo.so", "libswdlo.so"], False, False), ([], True, True),
+    ],
+)  # fmt: skip
+def test_an_office_without_a_part_is_not_enough(run, tmp_path, libraries, calc, writer):
+    program = tmp_path / "libreoffice" / "program"
+    program.mkdir(parents=True)
+    for name in ("soffice", *libraries):
+        (program / name).touch()
+    link = tmp_path / "soffice"
+    link.symlink_to(program / "soffice")
+    assert (run.has_part(str(link), "sclo"), run.has_part(str(link), "swlo")) == (calc, writer)
+
+
+def test_a_calc_alone_is_said_to_lack_writer(run, monkeypatch, tmp_path):
+    for name in ("soffice", "libsclo.so"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(run, "find_program", lambda *_: str(tmp_path / "soffice"))
+    assert [program[2] for program in run.missing_programs()] == ["libreoffice-writer-nogui"]
 
 
 def test_installing_is_done_once(run, monkeypatch, tmp_path):

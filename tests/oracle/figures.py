@@ -31,9 +31,10 @@ def compute(school: School, as_of: dt.date, log: dict[tuple[str, Task], dt.date]
     ledger = Ledger(facts)
     for direction in (
         learning_outcomes, mandatory_results, teaching_quality, gifted_pupils, innovation, resources, upbringing,
-        pupil_support, health_safety, monitoring,
+        pupil_support, health_safety,
     ):  # fmt: skip
         direction(facts, ledger)
+    monitoring(facts, ledger, log or {}, words)
     collection(facts, ledger, log or {})
     found: dict[ValueKey, Figure] = {}
     for code, indicator in words.items():
@@ -741,9 +742,10 @@ def checks(facts: Facts, ledger: Ledger, year: str) -> None:
 # Q
 
 
-def monitoring(facts: Facts, ledger: Ledger) -> None:
+def monitoring(facts: Facts, ledger: Ledger, log: dict[tuple[str, Task], dt.date], words: dict[str, dict]) -> None:
     """Q.03 and Q.04."""
     for year in facts.years:
+        handed_in = days_of_forms(facts, year, log)
         for row in facts.school.form("F24", year):
             if row.get("status") in facts.choices["cancelled"] or "due_rule" not in row:
                 continue
@@ -751,15 +753,58 @@ def monitoring(facts: Facts, ledger: Ledger) -> None:
             come = [term for term in terms if term <= facts.as_of]
             if not come:
                 continue
-            in_time = "done_on" in row and row["done_on"] <= come[-1]
-            if in_time and len(terms) > 1:
-                in_time = min(terms, key=lambda term: (abs((term - row["done_on"]).days), term)) == come[-1]
+            nearest = min(terms, key=lambda term: (abs((term - row["done_on"]).days), term)) if "done_on" in row else None
+            if nearest is not None and nearest >= come[-1]:
+                in_time = nearest > come[-1] or row["done_on"] <= come[-1]
+            else:
+                in_time = came_by_itself(facts, row, come[-1], handed_in, words)
             for period in dated(facts, year, come[-1], "M", "Q", "Y"):
                 ledger.add("Q.03", year, period, in_time, 1)
         for row in facts.school.form("F25", year):
             if row.get("status") not in facts.choices["cancelled"] and "due_on" in row and row["due_on"] <= facts.as_of:
                 for period in dated(facts, year, row["due_on"], "M", "Q", "Y"):
                     ledger.add("Q.04", year, period, "done_on" in row and row["done_on"] <= row["due_on"], 1)
+
+
+def days_of_forms(facts: Facts, year: str, log: dict[tuple[str, Task], dt.date]) -> dict[str, dict[tuple[dt.date, str], list]]:
+    """form → (its term, its period) → of each tab the day on which it was whole, None where a cell lacks."""
+    found: dict[str, dict[tuple[dt.date, str], list]] = defaultdict(lambda: defaultdict(list))
+    for form, school_class, subject, association in expected_tabs(facts, year):
+        for rule in facts.forms[form]["due"]:
+            for period in MONTHS if rule["period"] == "M" else (rule["period"],):
+                task = (form, school_class, subject, association, period)
+                required, filled = cells_of(facts, year, task, rule)
+                if required:
+                    day = log.get((year, task), facts.as_of)
+                    term = facts.calendar.rule(year, rule["rule"], period)
+                    found[form][term, period].append(day if filled == required else None)
+    return found
+
+
+def came_by_itself(
+    facts: Facts, row: dict, term: dt.date, handed_in: dict[str, dict[tuple[dt.date, str], list]], words: dict[str, dict]
+) -> bool:  # fmt: skip
+    """Whether all that a row of the plan is read from was whole by its term: of every form the term of its own that is nearest, at most
+    three weeks away. A list that grows all the year must have become whole in those weeks. A planned visit is not done by itself."""
+    if any(match_key(word) in match_key(str(row.get("document", ""))) for word in facts.choices["visit_card"]):
+        return False
+    near = facts.thresholds["plan_evidence_days"]
+    known = {**words, **{each["code"]: {**parent, **each} for parent in words.values() for each in parent.get("companions", [])}}
+    named = {source["form"] for code in row.get("indicators", []) for source in known.get(code, {}).get("sources", [])}
+    named -= {"F24", "F25", "F26", "F27"}
+    forms = {form for form in named if facts.forms[form]["placement"] != "registry"} or named
+    for form in forms:
+        apart = min((abs((due - term).days) for due, _ in handed_in[form]), default=near + 1)
+        if apart > near:
+            return False
+        for (due, period), days in handed_in[form].items():
+            if abs((due - term).days) != apart:
+                continue
+            if any(day is None or day > term for day in days):
+                return False
+            if facts.forms[form]["rows"] == "open" and period == "Y" and (due - max(days)).days > near:
+                return False
+    return bool(forms)
 
 
 def terms_of(facts: Facts, year: str, rule: str) -> list[dt.date]:
@@ -870,6 +915,6 @@ def responsible(facts: Facts, year: str, form: str, school_class: str, subject: 
         return ""
     people = [
         teacher for teacher, row in facts.teachers[year].items()
-        if row.get("active") and facts.has_role(row, role) and association in ("", row.get("mo"))
+        if row.get("active", True) and facts.has_role(row, role) and association in ("", row.get("mo"))
     ]  # fmt: skip
     return min(people, default="")

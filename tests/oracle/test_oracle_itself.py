@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from tests.oracle.facts import Calendar, Facts, category_of, quality_spread
-from tests.oracle.figures import compute
+from tests.oracle.figures import compute, responsible
 from tests.oracle.raw import Grammar, NotUnderstood, Reported, match_key, read_class, read_date, read_mark, read_number, read_school
 
 pytestmark = pytest.mark.oracle
@@ -162,3 +162,12 @@ def test_calendar_rules() -> None:
     assert calendar.rule(YEAR, "month.end+5", "M02") == dt.date(2026, 3, 5)
     facts = Facts(read_school(Path("/nowhere")), AS_OF)
     assert facts.months_of(YEAR, "Q3") == ["M01", "M02"] and facts.months_of(YEAR, "Q1") == ["M09", "M10"]
+
+
+@pytest.mark.parametrize(("works", "counts"), [("ооба", True), (None, True), ("жок", False)])
+def test_an_empty_works_now_is_no_answer_and_no_leaving(tmp_path: Path, works: str | None, counts: bool) -> None:
+    """domain.md and ARCHITECTURE.md: absent is never "no". Who is counted and who has to hand tabs in must be the same people."""
+    rows = [{"teacher_id": "T001", "roles": "teacher, librarian", "mo": "Математика жана информатика", "active": works}]
+    write(tmp_path / YEAR / "registry.xlsx", {"R2S": ({"form": "R2S@1"}, rows)})
+    facts = Facts(read_school(tmp_path, Reported(set())), AS_OF)
+    assert (list(facts.staff(YEAR)), responsible(facts, YEAR, "F15", "", "", "")) == ((["T001"], "T001") if counts else ([], ""))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lib import i18n
+from lib import i18n, wording
 from lib.model.indicator import Status
-from lib.ui import data, page, wording
+from lib.ui import data, page
 from lib.ui.state import Chosen
 from tests.pages.conftest import Opener
 

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import collection, i18n, settings
+from lib import collection, i18n, settings, wording
 from lib.snapshot import Snapshots
 from lib.store.base import StoreProblem
 from lib.store.folder import FolderStore
-from lib.ui import data, live, sources, wording
+from lib.ui import data, live, sources
 from tests.pages.conftest import Opener, press_and_wait, texts
 from tests.pages.test_pages import APART, DIRECTIONS, NAMES, untranslated
 

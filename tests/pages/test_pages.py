@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import ROOT, Opener, page_path, press_and_wait, texts
 
 NAMES = sorted(path.stem for path in (ROOT / "pages").rglob("*.py"))
-APART = ("help", "class_summary", "my_child", "open_report", "methodology")  # they do without a collected school
+APART = ("help", "year_turn", "class_summary", "my_child", "open_report", "methodology")  # they do without a collected school
 DIRECTIONS = sorted(path.stem for path in (ROOT / "pages" / "directions").glob("*.py"))
 LANGUAGES = ("ky", pytest.param("ru", marks=pytest.mark.slow), pytest.param("en", marks=pytest.mark.slow))
 

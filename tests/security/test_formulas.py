@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 from lib import i18n
-from lib.documents.neutral import is_dangerous, neutral
 from lib.documents.tables import to_csv, to_xlsx
+from lib.neutral import is_dangerous, neutral
 from tests.conftest import Cli
 from tests.security.conftest import HostileSchool, hostile
 from tests.security.payloads import FORMULAS, HARMLESS
@@ -25,7 +25,7 @@ from tests.security.payloads import FORMULAS, HARMLESS
 pytestmark = pytest.mark.slow
 
 NUMBERS = [-1.0, -0.5, 0.0, 3.25, -1234567.5, 1e-7, -3.0]
-# How a program begins a formula, told apart from lib.documents.neutral: what is left when everything that may be passed over is gone.
+# How a program begins a formula, told apart from lib.neutral: what is left when everything that may be passed over is gone.
 STARTS = re.compile(
     r"[\s\"'\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]"
 )

@@ -11,8 +11,7 @@ import streamlit as st
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from lib import i18n
-from lib.ui import wording
+from lib import i18n, wording
 from tests.security.conftest import HostileSchool
 from tests.security.payloads import MARKS, SCRIPTS
 

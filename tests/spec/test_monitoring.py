@@ -124,6 +124,33 @@ def test_Q_03_by_direction_a_row_counts_in_each_that_it_names(school: School):
     assert school.figure("Q.03", "Y").value == 50.0
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "in_time"),
+    [
+        (DAY(2025, 11, 5), DAY(2025, 11, 7), 1.0),  # the last tab was whole on the very day
+        (DAY(2025, 11, 5), DAY(2025, 11, 8), 0.0),  # a day late
+        (DAY(2025, 11, 5), None, 0.0),  # one tab still lacks a cell
+    ],
+)
+def test_Q_03_a_row_is_done_by_itself_on_the_day_when_its_last_sheet_was_whole(
+    school: School, first: dt.date, second: dt.date | None, in_time: float
+):  # fmt: skip
+    row(school, "C17", "Q1.end+3", status="пландалды", indicators=["D1.01"])  # marks: due on 7 November
+    tab(school, "F01", "Q1", 10, 10, DAY(2025, 11, 7), first, school_class="7-А")
+    tab(school, "F01", "Q1", 10, 10 if second else 9, DAY(2025, 11, 7), second, school_class="8-А")
+    assert school.figure("Q.03", "M11")[2:4] == (in_time, 1.0)
+    assert school.figure("Q.03.directions", "M11")[2:4] == (in_time, 1.0)
+
+
+def test_Q_03_what_a_person_says_goes_before_what_the_sheets_say(school: School):
+    row(school, "C17", "Q1.end+3", DAY(2025, 11, 20), indicators=["D1.01"])  # marked by hand as done late
+    row(school, "C18", "Q1.end+3", status="пландалды", indicators=["D1.01"], document="катышуу картасы")  # a visit has no sheet
+    row(school, "C19", "Q2.start+1", status="пландалды", indicators=["Q.04"])  # decisions are not sheets that arrive
+    row(school, "C20", "10-05", status="пландалды", indicators=["D1.01"])  # 33 days before the marks' own term
+    tab(school, "F01", "Q1", 10, 10, DAY(2025, 11, 7), DAY(2025, 10, 1), school_class="7-А")
+    assert school.figure("Q.03", "Y")[2:4] == (0.0, 4.0)
+
+
 def decision(school: School, due_on: dt.date, done_on: dt.date | None = None, status: str = "пландалды") -> None:
     """One row of F25."""
     school.add("F25", id=f"Ч{len(school.records['F25'])}", decided_on=DAY(2025, 9, 1), decision="Чечим", due_on=due_on, done_on=done_on,

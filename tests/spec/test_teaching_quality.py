@@ -140,8 +140,15 @@ def test_training_within_three_years():
     assert staff().figure("D3.05", "Y").value == 40
 
 
-def contest(school: School, teacher: str, level: str | None = "район", place: str | None = "1", kind: str = "сынак") -> None:
-    school.add("F09", teacher_id=teacher, kind=kind, name="Жылдын мугалими", level=level, place=place, held_on=dt.date(2026, 2, 10))
+def contest(
+    school: School,
+    teacher: str,
+    level: str | None = "район",
+    place: str | None = "1",
+    kind: str = "сынак",
+    held_on: dt.date | None = dt.date(2026, 2, 10),
+) -> None:
+    school.add("F09", teacher_id=teacher, kind=kind, name="Жылдын мугалими", level=level, place=place, held_on=held_on)
 
 
 def test_contests():
@@ -158,6 +165,17 @@ def test_contests():
     # 3 × 1.0 + 1 × 0.2 + 6 × 0.8
     assert school.figure("D3.06.points", "Y").value == pytest.approx(8.0)
     assert school.figure("D3.06.points", "Y", method_association="math").value == pytest.approx(3.2)
+
+
+def test_a_contest_without_its_day_is_one_of_the_year_whose_list_names_it():
+    """D3.06 asks who took part in the year, and the list is that year's; one that is still to come counts for nobody."""
+    school = staff()
+    school.as_of = dt.date(2026, 4, 15)
+    contest(school, "T001", held_on=None)
+    contest(school, "T003", held_on=dt.date(2026, 5, 20))
+    figure = school.figure("D3.06", "Y")
+    assert (figure.numerator, figure.denominator) == (1, 5)
+    assert school.figure("D3.06.points", "Y").value == pytest.approx(3.0)
 
 
 def test_no_contests_in_a_list_that_was_begun_is_a_zero():

@@ -118,5 +118,5 @@ def test_the_log_says_when_it_was_handed_in(tabs: list[Tab], loaded: Settings):
 
 def test_the_table(tabs: list[Tab], loaded: Settings):
     table = completeness(checked(tabs, loaded), loaded, {})
-    assert table.column_names == [*SUBMISSION_KEY, "teacher", "workbook", "tab", "required", "filled", "due", "submitted"]
+    assert table.column_names == [*SUBMISSION_KEY, "teacher", "workbook", "tab", "required", "filled", "from_exports", "due", "submitted"]
     assert table.num_rows > 50

@@ -7,8 +7,8 @@ import datetime as dt
 
 import pytest
 
-from lib.analysis import Figure, change, history, matched_change, periods_for, previous_comparable
-from lib.analysis.dynamics import class_before, falls_in_a_row
+from lib.analysis import Cohorts, Figure, change, history, matched_change, periods_for, previous_comparable
+from lib.analysis.dynamics import falls_in_a_row
 from lib.analysis.figure import Figures
 
 
@@ -72,8 +72,78 @@ def test_without_one_of_the_values_there_is_no_change(make_indicator):
     assert change({"value": float("nan")}, {"value": 3.0}, make_indicator()) is None
 
 
-def test_a_class_grows_up():
-    assert [class_before(name) for name in ("7-А", "10-Б", "1-А", "all")] == ["6-А", "9-Б", "", ""]
+def moved(*ways: tuple[str, str, int]) -> Cohorts:
+    """Registers of 2024-2025 and 2025-2026 in which so many pupils went from one class to another ("" for none)."""
+    rows = []
+    for before, now, number in ways:
+        codes = [f"P{len(rows) + n}" for n in range(number)]
+        rows += [(year, code, name) for year, name in (("2024-2025", before), ("2025-2026", now)) for code in codes]
+    return Cohorts(rows)
+
+
+UP = moved(("6-А", "7-А", 20), ("4-А", "5-А", 20))
+NOBODY = Cohorts()
+
+
+def test_a_class_is_what_its_pupils_were():
+    ways = moved(("3-А", "5-А", 20), ("4-А", "5-Б", 18), ("4-Б", "5-В", 9), ("4-В", "5-В", 9), ("8-А", "9-А", 10), ("8-А", "9-Б", 10),
+                 ("6-А", "8-А", 12), ("6-Б", "8-А", 5), ("", "1-А", 20), ("11-А", "", 20), ("7-А", "7-Г", 11), ("", "7-Г", 12))  # fmt: skip
+    was = {name: ways.was(name, "2025-2026") for name in ("5-А", "5-Б", "5-В", "9-А", "9-Б", "8-А", "1-А", "7-Г", "10-А")}
+    assert was == {"5-А": "3-А", "5-Б": "4-А", "5-В": "", "9-А": "8-А", "9-Б": "8-А", "8-А": "6-А", "1-А": "", "7-Г": "", "10-А": ""}
+    became = {
+        name: told.name if (told := ways.became("school_class", name, "2024-2025")) else ""
+        for name in ("3-А", "4-А", "4-Б", "8-А", "6-А", "6-Б", "11-А", "7-А")
+    }
+    assert became == {"3-А": "5-А", "4-А": "5-Б", "4-Б": "", "8-А": "", "6-А": "8-А", "6-Б": "", "11-А": "", "7-А": ""}
+    assert ways.was("5-А", "2025-2026", 2) == "" and ways.was("5-А", "2025-2026", 0) == "5-А" and ways.was("5-А", "2024-2025") == ""
+
+
+def test_a_code_that_stands_in_two_classes_says_nothing():
+    rows = [("2024-2025", "P1", "3-А"), ("2024-2025", "P1", "4-А"), ("2024-2025", "P2", "4-А"), ("2024-2025", "P3", "4-А")]
+    ways = Cohorts([*rows, *(("2025-2026", code, "5-А") for code in ("P1", "P2", "P3"))])
+    assert ways.was("5-А", "2025-2026") == "4-А" and ways.grown("2024-2025", {"school_class": "4-А"}) == {"school_class": "5-А"}
+    assert ways.became("school_class", "3-А", "2024-2025") is None
+
+
+def test_where_grades_skip_numbers_a_class_is_compared_with_itself(loaded, make_indicator, make_values):
+    """The turn into 2025-2026: after grade 3 comes 5, after 6 comes 8 (domain.md §2)."""
+    rows = make_values(
+        ("2024-2025", "Q4", {"school_class": "3-А"}, 100, 200), ("2024-2025", "Q4", {"school_class": "4-А"}, 20, 200),
+        ("2024-2025", "Q4", {"school_class": "6-А"}, 60, 200), ("2024-2025", "Q4", {}, 180, 600),
+        ("2025-2026", "Q1", {"school_class": "5-А"}, 120, 200), ("2025-2026", "Q1", {"school_class": "5-Б"}, 30, 200),
+        ("2025-2026", "Q1", {"school_class": "8-А"}, 80, 200), ("2025-2026", "Q1", {}, 230, 600),
+        ("2025-2026", "Q1", {"grade": "5"}, 150, 400), ("2024-2025", "Q4", {"grade": "5"}, 1, 400),
+    )  # fmt: skip
+    ways = moved(("3-А", "5-А", 20), ("4-А", "5-Б", 20), ("6-А", "8-А", 20))
+    found = {
+        name: matched_change(loaded, make_indicator(), rows, {"school_class": name} if name else {}, "2025-2026", "Q1", ways)
+        for name in ("5-А", "5-Б", "8-А", "")
+    }
+    assert {name: one and (one.previous, one.current) for name, one in found.items()} == {
+        "5-А": (50.0, 60.0), "5-Б": (10.0, 15.0), "8-А": (30.0, 40.0), "": (30.0, pytest.approx(38.3, abs=0.04)),
+    }  # fmt: skip
+    fifth = matched_change(loaded, make_indicator(), rows, {"grade": "5"}, "2025-2026", "Q1", ways)
+    assert (fifth.previous, fifth.current, fifth.classes) == (30.0, 37.5, 2)
+    series = history(loaded, make_indicator(), rows, {"school_class": "8-А"}, "2025-2026", "Q1", ways)
+    assert series["value"].tolist() == [30.0, 40.0]
+
+
+def test_a_class_that_was_split_is_one_class_before(loaded, make_indicator, make_values):
+    rows = make_values(
+        ("2024-2025", "Q4", {"school_class": "6-А"}, 100, 400), ("2024-2025", "Q4", {}, 100, 400),
+        ("2025-2026", "Q1", {"school_class": "7-А"}, 60, 200), ("2025-2026", "Q1", {"school_class": "7-Б"}, 80, 200),
+        ("2025-2026", "Q1", {}, 140, 400),
+    )  # fmt: skip
+    found = matched_change(loaded, make_indicator(), rows, {}, "2025-2026", "Q1", moved(("6-А", "7-А", 20), ("6-А", "7-Б", 20)))
+    assert (found.previous, found.current, found.classes) == (25.0, 35.0, 2)
+
+
+def test_a_class_of_which_no_register_tells_is_not_compared(loaded, make_indicator, make_values):
+    rows = make_values(
+        ("2024-2025", "Q4", {"school_class": "6-А"}, 100, 200), ("2025-2026", "Q1", {"school_class": "7-А"}, 160, 200),
+    )  # fmt: skip
+    assert matched_change(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q1", NOBODY) is None
+    assert len(history(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q1", NOBODY)) == 1
 
 
 def test_only_classes_present_both_times_are_compared(loaded, make_indicator, make_values):
@@ -82,7 +152,7 @@ def test_only_classes_present_both_times_are_compared(loaded, make_indicator, ma
         (year, "Q1", {"school_class": "7-А"}, 100, 200), (year, "Q1", {"school_class": "7-Б"}, 20, 200), (year, "Q1", {}, 120, 400),
         (year, "Q2", {"school_class": "7-А"}, 150, 200), (year, "Q2", {"school_class": "8-А"}, 0, 200), (year, "Q2", {}, 150, 400),
     )  # fmt: skip
-    found = matched_change(loaded, make_indicator(), rows, {}, year, "Q2")
+    found = matched_change(loaded, make_indicator(), rows, {}, year, "Q2", NOBODY)
     assert found is not None
     assert (found.previous, found.current, found.delta, found.classes) == (50.0, 75.0, 25.0, 1)
 
@@ -95,7 +165,7 @@ def test_across_the_summer_a_class_is_compared_with_itself(loaded, make_indicato
         ("2025-2026", "Q1", {}, 170, 400), ("2025-2026", "Q1", {"grade": "7"}, 160, 200), ("2025-2026", "Q1", {"stage": "basic"}, 170, 400),
     )  # fmt: skip
     for scope in ({}, {"school_class": "7-А"}, {"grade": "7"}, {"stage": "basic"}):
-        found = matched_change(loaded, make_indicator(), rows, scope, "2025-2026", "Q1")
+        found = matched_change(loaded, make_indicator(), rows, scope, "2025-2026", "Q1", UP)
         assert found is not None and found.delta == 30.0, scope
 
 
@@ -105,7 +175,7 @@ def test_distinct_counts_are_compared_as_they_are(loaded, make_indicator, make_v
         (year, "Q1", {"school_class": "7-А"}, 1, 2), (year, "Q1", {}, 100, 400),
         (year, "Q2", {"school_class": "7-А"}, 2, 2), (year, "Q2", {}, 120, 400),
     )  # fmt: skip
-    found = matched_change(loaded, make_indicator(roll_up="distinct"), rows, {}, year, "Q2")
+    found = matched_change(loaded, make_indicator(roll_up="distinct"), rows, {}, year, "Q2", NOBODY)
     assert found is not None and (found.delta, found.classes) == (5.0, 0)
 
 
@@ -115,22 +185,22 @@ def test_history_leaves_holes_and_follows_the_class(loaded, make_indicator, make
         ("2025-2026", "Q1", {"school_class": "7-А"}, 13, 20), ("2025-2026", "Q3", {"school_class": "7-А"}, 11, 20),
         ("2024-2025", "Q4", {"school_class": "7-А"}, 1, 20),
     )  # fmt: skip
-    found = history(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q3")
+    found = history(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q3", UP)
     assert list(zip(found["school_year"], found["period"], strict=True)) == [
         ("2024-2025", "Q3"), ("2024-2025", "Q4"), ("2025-2026", "Q1"), ("2025-2026", "Q2"), ("2025-2026", "Q3")
     ]  # fmt: skip
     assert found["value"].fillna(-1).tolist() == [50.0, 60.0, 65.0, -1.0, 55.0]
     assert found["order"].tolist() == [0, 1, 2, 3, 4]
     assert (found["low"].dropna() < found["value"].dropna()).all()
-    alone = history(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q3", follow_class=False)
+    alone = history(loaded, make_indicator(), rows, {"school_class": "7-А"}, "2025-2026", "Q3", UP, follow_class=False)
     assert alone["value"].tolist()[0] == 5.0
 
 
 def test_history_is_no_longer_than_asked(loaded, make_indicator, make_values):
     rows = make_values(*((f"{y}-{y + 1}", f"Q{q}", {}, q, 10) for y in (2023, 2024, 2025) for q in (1, 2, 3, 4)))
-    found = history(loaded, make_indicator(), rows, {}, "2025-2026", "Q4", length=5)
+    found = history(loaded, make_indicator(), rows, {}, "2025-2026", "Q4", NOBODY, length=5)
     assert found["value"].tolist() == [40.0, 10.0, 20.0, 30.0, 40.0]
-    assert history(loaded, make_indicator(), rows.iloc[:0], {}, "2025-2026", "Q4").empty
+    assert history(loaded, make_indicator(), rows.iloc[:0], {}, "2025-2026", "Q4", NOBODY).empty
 
 
 def test_a_value_is_found_by_its_scope(make_values):
@@ -143,7 +213,7 @@ def test_a_value_is_found_by_its_scope(make_values):
 
 def test_falls_in_a_row(loaded, make_indicator, make_values):
     rows = make_values(*(("2025-2026", f"Q{q}", {}, k, 10) for q, k in enumerate((3, 9, 6, 4), 1)))
-    series = history(loaded, make_indicator(), rows, {}, "2025-2026", "Q4")
+    series = history(loaded, make_indicator(), rows, {}, "2025-2026", "Q4", NOBODY)
     assert falls_in_a_row(make_indicator(), series) == 2
     assert falls_in_a_row(make_indicator(better="lower"), series) == 0
 
@@ -164,6 +234,6 @@ def test_what_still_grows_is_not_compared_before_its_period_ends(loaded, make_in
     rows = make_values(("2024-2025", "Y", {}, 14, 10), ("2025-2026", "Y", {}, 6, 10))
     winners = make_indicator(unit="count", roll_up="count", periods=("Y",))
     april, june = (dataclasses.replace(loaded, as_of=dt.date(2026, month, 15)) for month in (4, 6))
-    assert matched_change(april, winners, rows, {}, "2025-2026", "Y") is None
-    assert matched_change(june, winners, rows, {}, "2025-2026", "Y").delta == -80.0
-    assert matched_change(april, make_indicator(), rows, {}, "2025-2026", "Y") is not None
+    assert matched_change(april, winners, rows, {}, "2025-2026", "Y", NOBODY) is None
+    assert matched_change(june, winners, rows, {}, "2025-2026", "Y", NOBODY).delta == -80.0
+    assert matched_change(april, make_indicator(), rows, {}, "2025-2026", "Y", NOBODY) is not None

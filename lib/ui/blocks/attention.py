@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import analysis, i18n
+from lib import analysis, i18n, wording
 from lib.analysis import Finding, FindingKind
 from lib.i18n import gettext as _
 from lib.model.indicator import Verdict
-from lib.ui import data, filters, state, wording
+from lib.ui import data, decide, filters, state
+from lib.ui.blocks import decisions
 from lib.ui.page import View
 
 _CLOSING = 3  # falls running that are worth saying
@@ -17,18 +18,35 @@ _CLOSING = 3  # falls running that are worth saying
 def attention(view: View) -> None:
     """The weightiest findings of the chosen period."""
     found = data.findings(view.snapshot, view.loaded, view.chosen.school_year, view.chosen.period)
+    late = decisions.overdue(view)
+    found = found[: data.LISTED - 1] if late else found
     with st.container(border=True):
         st.markdown(f"#### {_('What needs attention')}")
-        if not found:
+        if not found and not late:
             st.markdown(f":green[▲] {_('Nothing is beyond its target, and no data is late.')}")
+        if late:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="overdue_decisions"):
+                st.markdown(late, width="stretch")
+                st.page_link(state.page_file("decisions"), label=_("Open"), icon=":material/arrow_forward:")
+        values = data.values(view.snapshot, {finding.indicator for finding in found} - {""}, loaded=view.loaded)
         for place, finding in enumerate(found):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"finding_{place}"):
                 st.markdown(_sentence(view, finding), width="stretch")
+                decide.button(view, _figures(view, values, finding), f"finding_{place}")
                 slug, scope = _where(view, finding)
                 st.page_link(
                     state.page_file(slug), label=_("Open"), icon=":material/arrow_forward:",
                     query_params=filters.link(view.loaded, scope) or None,
                 )  # fmt: skip
+
+
+def _figures(view: View, values: data.Values, finding: Finding) -> list[decide.Seen]:
+    """The finding's figure, to decide upon; late data has none."""
+    if finding.kind is FindingKind.OVERDUE:
+        return []
+    indicator = view.indicator(finding.indicator)
+    figure = values.at(finding.indicator, finding.school_year, finding.period, finding.scope)
+    return decide.seen(indicator, figure, finding.school_year, finding.period, finding.scope)
 
 
 def _where(view: View, finding: Finding) -> tuple[str, dict[str, str]]:

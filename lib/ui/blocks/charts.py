@@ -9,19 +9,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import analysis, charts, i18n
+from lib import analysis, charts, i18n, wording
 from lib.analysis import Figure
 from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator, Verdict
-from lib.ui import data, filters, wording
+from lib.office.places import PART
+from lib.ui import data, decide, filters
 from lib.ui.blocks.panel import Absent, Drawing, drawing, panel, theme
+from lib.ui.decide import Seen
 from lib.ui.page import View
 
 # A matrix of more columns than this keeps CELL pixels a column and scrolls on a phone.
 FITTING, CELL, ROW_NAMES = 10, 26, 52
 SCATTER_POINTS = 60
 AXIS_LETTERS = 32
+# What a distribution of marks shows at its two ends: the share of 4 and 5, and of what is no 2 and not unattested.
+OF_MARKS = ("D1.02", "D1.01")
+OF_PAIRS = "D1.06"  # own marks that external ones confirm
 
 
 def _name(view: View, kind: str, code: str) -> str:
@@ -36,7 +41,7 @@ def _show(view: View, kind: str, code: str, make: Callable[[View, Indicator, str
     if not view.has(code):
         return
     ink = theme()
-    panel(view.kept(f"{kind} {code} {ink}", lambda: make(view, view.indicator(code), ink)))
+    panel(view.kept(f"{kind} {code} {ink}", lambda: make(view, view.indicator(code), ink)), view=view)
 
 
 # --- dynamics ------------------------------------------------------------------------------------------------------------
@@ -78,7 +83,9 @@ def _dynamics(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     chart = partial(charts.history, drawn, indicator.target, unit_title=_axis(indicator), target_label=wording.target(indicator))
     raw = {str(name): series[name].tolist() for name in series.columns if name != "order"}
     file = _name(view, "dynamics", indicator.code)
-    return drawing(title, " · ".join(about), chart, ink, _series_table(indicator, series), raw, file)
+    return drawing(
+        title, " · ".join(about), chart, ink, _series_table(indicator, series), raw, file, figures=decide.of_view(view, indicator)
+    )  # fmt: skip
 
 
 def _series_table(indicator: Indicator, series: pd.DataFrame) -> Columns:
@@ -101,7 +108,7 @@ def matrix(view: View, code: str) -> None:
     key = f"matrix_{code}"
     words = {wording.subject(view.loaded, subject): subject for subject in view.roll.subjects.get(view.chosen.school_year, ())}
     shown = view.kept(f"matrix {code} {ink}", lambda: _matrix(view, view.indicator(code), ink))
-    panel(shown, key=key, on_select=partial(_narrow_to_cell, key, words))
+    panel(shown, view=view, key=key, on_select=partial(_narrow_to_cell, key, words))
 
 
 def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
@@ -146,7 +153,9 @@ def _matrix(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     raw = _columns([(r, words[c], f.value, f.numerator, f.denominator) for r, c, f in cells],
                    _("Class"), _("Subject"), _("Value"), _("Numerator"), _("Denominator"))  # fmt: skip
     width = ROW_NAMES + CELL * len(order) if len(order) > FITTING else None
-    return drawing(title, about, partial(charts.matrix, drawn, rows, order), ink, table, raw, _name(view, "matrix", code), width)
+    figures = [one for r, c, f in cells for one in decide.seen(indicator, f, year, period, {"school_class": r, "subject": c})]
+    chart = partial(charts.matrix, drawn, rows, order)
+    return drawing(title, about, chart, ink, table, raw, _name(view, "matrix", code), width, figures)
 
 
 def _narrow_to_cell(key: str, subjects: dict[str, str]) -> None:
@@ -205,7 +214,8 @@ def _ranked(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | Ab
     }
     raw = {**{name: got[name] for name in ("value", "low", "high", "n", "verdict")}, wording.dimension(by): names}
     file = _name(view, f"comparison-{by}", indicator.code)
-    return drawing(title, " · ".join(text for text in about if text), chart, ink, table, raw, file)
+    told = " · ".join(text for text in about if text)
+    return drawing(title, told, chart, ink, table, raw, file, figures=_to_decide(view, indicator, by, rows, period))
 
 
 def bars(view: View, code: str, by: str = "school_class") -> None:
@@ -220,7 +230,8 @@ def _grouped(by: str, view: View, indicator: Indicator, ink: str) -> Drawing | A
     title = _("Comparison: {name}", name=wording.titled(indicator))
     if len(told) < 2:
         return Absent(title, _few(view, indicator, by, rows))
-    return _bars(view, indicator, ink, title, wording.dimension(by), told, view.period(indicator, {}))
+    period = view.period(indicator, {})
+    return _bars(view, indicator, ink, title, wording.dimension(by), told, period, _to_decide(view, indicator, by, rows, period))
 
 
 def parts(view: View, code: str) -> None:
@@ -233,17 +244,20 @@ def _parts(view: View, indicator: Indicator, ink: str) -> Drawing | Absent:
     title = _("Composition: {name}", name=wording.titled(indicator))
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
-    told = []
+    told, chosen = [], []
     for name in wording.in_order_of_form(view.loaded, indicator, view.values.parts(code)):
         figure = view.values.at(code, view.chosen.school_year, period, scope, name)
         if figure is not None and figure.value is not None:
             told.append((wording.part(view.loaded, indicator, name), figure))
+            chosen += decide.seen(indicator, figure, view.chosen.school_year, period, {**scope, PART: name})
     if not told:
         return Absent(title, view.reason(indicator))
-    return _bars(view, indicator, ink, title, _("Part"), told, period)
+    return _bars(view, indicator, ink, title, _("Part"), told, period, chosen)
 
 
-def _bars(view: View, indicator: Indicator, ink: str, title: str, heading: str, told: list[tuple[str, Figure]], period: str) -> Drawing:
+def _bars(
+    view: View, indicator: Indicator, ink: str, title: str, heading: str, told: list[tuple[str, Figure]], period: str, chosen: list[Seen]
+) -> Drawing:  # fmt: skip
     names, figures = [name for name, _f in told], [figure for _g, figure in told]
     values = [wording.number(indicator, f.value) for f in figures]
     drawn: Columns = {
@@ -255,7 +269,7 @@ def _bars(view: View, indicator: Indicator, ink: str, title: str, heading: str, 
     raw = _columns([(g, f.value, f.numerator, f.denominator) for g, f in told], heading, _("Value"), _("Numerator"), _("Denominator"))
     chart = partial(charts.bars, drawn, names, unit_title=_axis(indicator))
     about = f"{heading} · {wording.at_time(view.chosen.school_year, period)}"
-    return drawing(title, about, chart, ink, table, raw, _name(view, "bars", f"{indicator.code}-{heading}"))
+    return drawing(title, about, chart, ink, table, raw, _name(view, "bars", f"{indicator.code}-{heading}"), figures=chosen)
 
 
 def _possible(indicator: Indicator, by: str) -> str:
@@ -267,8 +281,7 @@ def _possible(indicator: Indicator, by: str) -> str:
 def _groups(view: View, indicator: Indicator, by: str) -> list[tuple[str, Figure]]:
     """The members of a dimension within what is chosen, with their figures, in the school's order."""
     chosen, year = view.chosen, view.chosen.school_year
-    topic, what = chosen.topic
-    scope = {topic: what} if topic and topic in indicator.by and by not in ("subject", "method_association") else {}
+    scope = _beside(view, indicator, by)
     members: Iterable[str]
     if by == "school_class":
         members = view.classes
@@ -277,13 +290,10 @@ def _groups(view: View, indicator: Indicator, by: str) -> list[tuple[str, Figure
     elif by == "stage":
         members = view.loaded.stages
     elif by == "subject":
-        place = view.scope(indicator)
-        scope = {name: value for name, value in place.items() if name not in ("subject", "method_association")}
         members = view.roll.subjects.get(year, ())
         if chosen.method_association:
             members = [s for s in members if s in view.loaded.subjects and view.loaded.subjects[s].association == chosen.method_association]
     else:
-        scope = {name: value for name, value in view.scope(indicator).items() if name not in ("subject", "method_association")}
         members = view.loaded.associations
     found = []
     period = view.period(indicator, {})
@@ -292,6 +302,23 @@ def _groups(view: View, indicator: Indicator, by: str) -> list[tuple[str, Figure
         if figure is not None and figure.status != "not_applicable":
             found.append((member, figure))
     return found
+
+
+def _to_decide(view: View, indicator: Indicator, by: str, rows: list[tuple[str, Figure]], period: str) -> list[Seen]:
+    """The groups' figures, to decide upon."""
+    scope = _beside(view, indicator, by)
+    return [
+        one for group, figure in rows
+        for one in decide.seen(indicator, figure, view.chosen.school_year, period, {**scope, by: group})
+    ]  # fmt: skip
+
+
+def _beside(view: View, indicator: Indicator, by: str) -> dict[str, str]:
+    """What is chosen besides the dimension that names the groups."""
+    if by in ("subject", "method_association"):
+        return {name: value for name, value in view.scope(indicator).items() if name not in ("subject", "method_association")}
+    topic, what = view.chosen.topic
+    return {topic: what} if topic and topic in indicator.by else {}
 
 
 def _few(view: View, indicator: Indicator, by: str, rows: list[tuple[str, Figure]]) -> str:
@@ -310,7 +337,7 @@ def _few(view: View, indicator: Indicator, by: str, rows: list[tuple[str, Figure
 def distribution(view: View) -> None:
     """How marks are spread, from 5 to unattested, by class or grade."""
     ink = theme()
-    panel(view.kept(f"distribution {ink}", lambda: _distribution(view, ink)))
+    panel(view.kept(f"distribution {ink}", lambda: _distribution(view, ink)), view=view)
 
 
 def _distribution(view: View, ink: str) -> Drawing | Absent:
@@ -349,13 +376,20 @@ def _distribution(view: View, ink: str) -> Drawing | Absent:
     about = " · ".join([wording.at_time(year, period), wording.member(view.loaded, topic, what) if topic else _("all subjects"),
                         _("{n} marks", n=i18n.number(total, 0))])  # fmt: skip
     chart = partial(charts.stacked_marks, drawn, groups, unit_title=_("share of marks, %"), mark_order=[say[m] for m in marks])
-    return drawing(title, about, chart, ink, table, raw, _name(view, "marks", by))
+    place = {topic: what} if topic else {}
+    figures = [
+        one for code in OF_MARKS if view.has(code) for group in order
+        for one in decide.seen(
+            view.indicator(code), view.values.at(code, year, period, {**place, by: group}), year, period, {**place, by: group}
+        )
+    ]  # fmt: skip
+    return drawing(title, about, chart, ink, table, raw, _name(view, "marks", by), figures=figures)
 
 
 def internal_external(view: View) -> None:
     """The school's own marks against external ones, a point a class and subject; on the diagonal they agree."""
     ink = theme()
-    panel(view.kept(f"internal_external {ink}", lambda: _internal_external(view, ink)))
+    panel(view.kept(f"internal_external {ink}", lambda: _internal_external(view, ink)), view=view)
 
 
 def _internal_external(view: View, ink: str) -> Drawing | Absent:
@@ -396,7 +430,13 @@ def _internal_external(view: View, ink: str) -> Drawing | Absent:
     about = " · ".join([wording.school_year(chosen.school_year), _("external minus own, mean: {gap}", gap=i18n.signed(gap, 2)),
                         _("on the dashed line both agree")])  # fmt: skip
     chart = partial(charts.scatter, drawn, internal_title=_("own mark, mean"), external_title=_("external mark, mean"))
-    return drawing(title, about, chart, ink, table, table, _name(view, "internal-external", ""))
+    figures = [
+        one for place in zip(classes, kept["subject"], strict=True) if view.has(OF_PAIRS)
+        for scope in ({"school_class": place[0], "subject": str(place[1])},)
+        for one in decide.seen(view.indicator(OF_PAIRS), view.values.at(OF_PAIRS, chosen.school_year, "Y", scope), chosen.school_year,
+                               "Y", scope)
+    ]  # fmt: skip
+    return drawing(title, about, chart, ink, table, table, _name(view, "internal-external", ""), figures=figures)
 
 
 # --- small words and tables ---------------------------------------------------------------------------------------------

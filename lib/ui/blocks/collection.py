@@ -10,12 +10,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import charts, i18n
+from lib import charts, i18n, wording
 from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.model.cell import link_to
 from lib.model.indicator import Verdict
-from lib.ui import data, freshness, state, wording
+from lib.office.places import PART
+from lib.ui import data, decide, freshness, state
 from lib.ui.blocks.panel import Absent, Drawing, downloads, drawing, panel, theme
 from lib.ui.page import View
 from lib.ui.sources import StaleSource, stale_sources
@@ -24,6 +25,7 @@ ALL = ""
 PAGE = 25  # issues on one page of the table
 BRIEF = 8
 COMPLETE, NEARLY = 100.0, 90.0
+COMPLETENESS = "Q.01"
 _WEIGHT = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -103,7 +105,7 @@ def completion_brief(view: View, link: bool = True) -> None:
 def completion(view: View) -> None:
     """The matrix of completeness: classes (and the whole school) × forms."""
     ink = theme()
-    panel(view.kept(f"completion {ink}", lambda: _completion(view, ink)))
+    panel(view.kept(f"completion {ink}", lambda: _completion(view, ink)), view=view)
     forms = sorted({*_expected(view)["form"]}, key=list(view.loaded.forms).index)
     st.caption(" · ".join(wording.form(view.loaded, form) for form in forms))
 
@@ -137,7 +139,23 @@ def _completion(view: View, ink: str) -> Drawing | Absent:
     raw = {title: sums[name].tolist() for name, title in titles.items()}
     about = " · ".join([wording.at_time(view.chosen.school_year, view.chosen.period), _("filled, % of required cells")])
     file = f"completeness_{view.chosen.school_year}_{view.chosen.period}"
-    return drawing(title, about, partial(charts.matrix, drawn, places, forms), ink, table, raw, file)
+    chart = partial(charts.matrix, drawn, places, forms)
+    return drawing(title, about, chart, ink, table, raw, file, figures=_to_decide(view, [p for p in places if p != whole], forms))
+
+
+def _to_decide(view: View, classes: list[str], forms: list[str]) -> list[decide.Seen]:
+    """The completeness of the school, and of each form of each class, as figures to decide upon."""
+    if not view.has(COMPLETENESS):
+        return []
+    indicator, year, period = view.indicator(COMPLETENESS), view.chosen.school_year, view.chosen.period
+    values = data.values(view.snapshot, {COMPLETENESS}, loaded=view.loaded)
+    scopes: list[dict[str, str]] = [{}, *({"school_class": name, PART: form} for name in classes for form in forms)]
+    return [
+        one for scope in scopes for one in decide.seen(
+            indicator, values.at(COMPLETENESS, year, period, {n: v for n, v in scope.items() if n != PART}, scope.get(PART, "")), year,
+            period, scope,
+        )
+    ]  # fmt: skip
 
 
 def workbooks(view: View) -> str:
@@ -292,52 +310,3 @@ def _to_read(view: View, worded: pd.DataFrame, found: pd.DataFrame) -> pd.DataFr
     places = zip(found["workbook"], found["tab"], found["cell"], strict=True)
     opening = [wording.link(cell, link_to(links.get((workbook, tab), ""), cell)) for workbook, tab, cell in places]
     return worded.map(wording.plain).assign(**{_("Cell"): opening})
-
-
-# --- the yearly plan ------------------------------------------------------------------------------------------------------
-
-
-def cyclogram_week(view: View) -> None:
-    """This week's rows of the cyclogram, and those whose day has passed."""
-    st.subheader(_("Cyclogram: this week"), anchor=False)
-    today = view.snapshot.as_of
-    monday = today - dt.timedelta(days=today.weekday())
-    sunday = monday + dt.timedelta(days=6)
-    calendar = view.loaded.school_year(view.chosen.school_year)
-    words = data.plan_words(view.loaded.fingerprint)
-    rows = []
-    late = 0
-    for row in data.cyclogram(view.snapshot, view.chosen.school_year):
-        try:
-            due = calendar.resolve(str(row["due_rule"] or ""))
-        except ValueError:
-            continue
-        done = data.is_done(view.loaded, row)
-        late += not done and due < monday
-        if monday <= due <= sunday:
-            said = words.get((str(row["id"]).split("-")[0], str(row["object"])))
-            rows.append(
-                {
-                    _("Due"): i18n.date(due),
-                    _("Object"): wording.plain(said.of(i18n.language()) if said else row["object"] or ""),
-                    _("Responsible"): wording.plain(row["responsible"] or ""),
-                    _("Document"): wording.plain(row["document"] or ""),
-                    _("Status"): _plan_status(done, due, today),
-                }
-            )
-    with st.container(border=True):
-        st.caption(f"{i18n.date(monday)} – {i18n.date(sunday)}")
-        if rows:
-            st.table(pd.DataFrame(rows), border="horizontal", hide_index=True, alt=_("Cyclogram: this week"))
-        else:
-            st.markdown(_("No rows of the cyclogram fall in this week."))
-        if late:
-            st.markdown(f":red[▼] {_('Overdue since earlier weeks: {n}', n=late)}")
-
-
-def _plan_status(done: bool, due: dt.date, today: dt.date) -> str:
-    if done:
-        return wording.badge(Verdict.REACHED, _("done"))
-    if due < today:
-        return wording.badge(Verdict.MISSED, _("overdue"))
-    return wording.badge(Verdict.NEAR, _("to do"))

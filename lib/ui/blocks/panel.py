@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -12,10 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from lib import charts, i18n
+from lib import charts, i18n, wording
 from lib.charts import Columns
 from lib.i18n import gettext as _
-from lib.ui import wording
+from lib.ui import decide
+from lib.ui.decide import Seen
+from lib.ui.page import View
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONG = 15  # more rows than this scroll inside their own frame
@@ -33,6 +35,7 @@ class Drawing:
 
     `about` says the takeaway: it stands under the title and is the chart's text for those who do not see it. `table` is what people read
     (words and formatted numbers), `raw` what the files hold (column → cells, in full precision), `picture` the chart for a white sheet.
+    `figures` are those that can be decided upon.
     """
 
     title: str
@@ -43,6 +46,7 @@ class Drawing:
     file: str
     picture: Callable[[], charts.Chart]
     width: int | None = None  # pixels; None = as wide as the page. A wider one scrolls inside its frame.
+    figures: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,11 @@ def drawing(
     raw: Columns,
     file: str,
     width: int | None = None,
+    figures: Sequence[Seen] = (),
 ) -> Drawing:
     """`chart` makes the chart for a theme ("light" or "dark"); `ink` is the reader's."""
-    return Drawing(title, about, chart(theme=ink).for_page(), to_read(table), raw, file, partial(chart, theme="light"), width)
+    picture = partial(chart, theme="light")
+    return Drawing(title, about, chart(theme=ink).for_page(), to_read(table), raw, file, picture, width, tuple(figures))
 
 
 def to_read(columns: Columns) -> pa.Table:
@@ -72,10 +78,15 @@ def to_read(columns: Columns) -> pa.Table:
     return pa.table({title: pa.array(cells, pa.string()) for title, cells in columns.items()})
 
 
-def panel(shown: Drawing | Absent, *, key: str = "", on_select: Callable[[], None] | None = None) -> None:
-    """Draw a chart with its table and downloads, or the reason why there is none."""
+def panel(shown: Drawing | Absent, *, view: View | None = None, key: str = "", on_select: Callable[[], None] | None = None) -> None:
+    """Draw a chart with its table and downloads, or the reason why there is none. With `view` its figures can be decided upon."""
     with st.container(border=True):
-        st.markdown(f"**{wording.plain(shown.title)}**")
+        if view is not None and isinstance(shown, Drawing) and shown.figures:
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                st.markdown(f"**{wording.plain(shown.title)}**", width="stretch")
+                decide.button(view, shown.figures, shown.file)
+        else:
+            st.markdown(f"**{wording.plain(shown.title)}**")
         if isinstance(shown, Absent):
             st.caption(wording.plain(shown.why))
             return

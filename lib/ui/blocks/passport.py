@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import analysis, i18n
+from lib import analysis, i18n, wording
 from lib.i18n import gettext as _
 from lib.model.indicator import Direction, Indicator
-from lib.ui import data, state, wording
+from lib.ui import data, decide, state
 from lib.ui.blocks.tiles import metric, remarks
 from lib.ui.page import View, indicators_of
 
@@ -45,6 +45,7 @@ def _card(view: View, direction: Direction) -> None:
     arrived = coverage(view, direction)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(arrived.text, width="content")
+        decide.button(view, decide.of_view(view, *(view.indicator(code) for code in there[:FIGURES])), f"card_{direction.id}")
         st.page_link(state.page_file(direction.slug), label=_("Open"), icon=":material/arrow_forward:")
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
 from lib.model.cell import link_to
 from lib.model.indicator import Indicator
-from lib.ui import data, wording
+from lib.ui import data, decide
 from lib.ui.blocks.panel import downloads
 from lib.ui.page import View
 
@@ -37,6 +37,7 @@ def _made_of(view: View, indicator: Indicator) -> None:
     scope = view.scope(indicator)
     period = view.period(indicator, scope)
     figure = view.figure(indicator, scope, period)
+    decide.button(view, decide.of_view(view, indicator), "provenance")
     st.markdown(f"**{_('Formula')}:** {indicator.formula.of(language)}")
     if figure is not None and figure.value is not None:
         parts = [f"**{_('Value')}:** {wording.number(indicator, figure.value)}"]

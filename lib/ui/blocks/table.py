@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import streamlit as st
 
-from lib import analysis, i18n
+from lib import analysis, i18n, wording
 from lib.charts import Columns
 from lib.i18n import gettext as _
 from lib.i18n import ky_key
 from lib.model.indicator import Indicator, Status
-from lib.ui import data, wording
+from lib.ui import data, decide
 from lib.ui.blocks.panel import downloads, to_read
 from lib.ui.page import View
 
@@ -20,7 +20,9 @@ from lib.ui.page import View
 def indicator_table(view: View) -> None:
     """All indicators of the direction and those it shows by tag. A figure that is not there says why."""
     assert view.direction is not None
-    st.subheader(_("All indicators of the direction"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(_("All indicators of the direction"), anchor=False, width="content")
+        decide.button(view, decide.of_view(view, *view.indicators), "table")
     shown, raw = view.kept("indicator table", lambda: _rows(view))
     with st.container(border=True):
         listed, saved = st.tabs([_("Table"), _("Download")])
@@ -49,8 +51,11 @@ def teachers(view: View, code: str) -> None:
         judged = wording.badge(analysis.verdict(indicator, figure.value)) if figure.value is not None else ""
         columns[_("Status")].append(judged or _("too few to tell"))
     title = _("Results of single teachers")
+    figures = [one for _order, teacher in rows for one in decide.seen(indicator, found[teacher], year, period, {"teacher": teacher})]
     with st.container(border=True):
-        st.markdown(f"**{title}**")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f"**{title}**", width="stretch")
+            decide.button(view, figures, f"teachers_{indicator.code}")
         seen = _("Seen by the teacher, the head of the association, the deputies and the director.")
         st.caption(f"{wording.titled(indicator)} · {wording.at_time(year, period)} · {seen}")
         with st.expander(_("Teachers: {n}", n=len(rows)), expanded=len(rows) == 1):

@@ -6,12 +6,13 @@ from typing import Literal
 
 import streamlit as st
 
-from lib import analysis, i18n
+from lib import analysis, i18n, wording
 from lib.analysis import Change
 from lib.analysis.dynamics import accumulates, has_ended
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator
-from lib.ui import wording
+from lib.ui import decide
+from lib.ui.blocks import opinions
 from lib.ui.page import View
 
 TILES = 5
@@ -46,6 +47,9 @@ def tile(view: View, indicator: Indicator) -> None:
         about.append(wording.status(shown.status))
     st.markdown(wording.badge(analysis.verdict(indicator, shown.value)))
     st.caption(" · ".join(text for text in about if text))
+    if said := opinions.mark(view, indicator):
+        st.markdown(said)
+    decide.button(view, decide.of_view(view, indicator), f"tile_{indicator.code}")
 
 
 def metric(view: View, indicator: Indicator, spark: bool = True, apart: bool = False) -> None:

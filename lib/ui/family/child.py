@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.family.child import Child, SubjectMarks, child_of
 from lib.family.consent import consent_day
 from lib.family.sentences import Sentences
 from lib.i18n import gettext as _
 from lib.model.calendar import QUARTERS
-from lib.ui import wording
 from lib.ui.blocks.panel import to_read
 from lib.ui.family import way_in
 from lib.ui.family.opening import FamilyView, leave_button

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import streamlit as st
 
+from lib import wording
 from lib.access import Grain, Place, Role, Viewer, log, rights
 from lib.family.codes import Grant
 from lib.family.register import classes, grade_of, members, own_row, pupils_of_email, school_year
@@ -15,7 +16,7 @@ from lib.family.rules import Family
 from lib.i18n import gettext as _
 from lib.settings import Settings
 from lib.snapshot import Snapshot
-from lib.ui import page, wording
+from lib.ui import page
 from lib.ui.family import way_in
 from lib.ui.family.refusal import refusal
 from lib.ui.family.route import COOKIE

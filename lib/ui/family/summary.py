@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.access import Grain, rights
 from lib.access.roles import Place
 from lib.family.protection import BAND, COUNT_MINIMUM, HIDDEN, INCOMPLETE, Protected
 from lib.family.register import members
 from lib.family.summary import ClassSummary, Told, summary_of
 from lib.i18n import gettext as _
-from lib.ui import wording
 from lib.ui.blocks.panel import to_read
 from lib.ui.family import way_in
 from lib.ui.family.child import WIDTH

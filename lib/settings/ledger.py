@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from lib.settings import UserError
+from lib.settings.document import UserError
 
 _PATIENCE = 20.0  # seconds to wait for another process that writes
 
@@ -53,7 +53,7 @@ class Ledger:
         except ValueError:
             plain = None
         if not isinstance(plain, dict):
-            raise UserError(f"{self.path}: this is no file of ours any more. Put back a copy, or delete it and give new codes.")
+            raise UserError(f"{self.path}: this is no file of ours any more. Put back a copy, or delete it and begin anew.")
         return plain
 
 

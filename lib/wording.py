@@ -1,4 +1,7 @@
-"""How figures, periods, statuses and reasons are said. Words are translated when drawn: call these while a page is being drawn."""
+"""How figures, periods, statuses and reasons are said, on pages and in documents.
+
+Words are translated when said: call these while a page is being drawn, or a document written.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,11 @@ from lib import i18n
 from lib.analysis import Change, Figure
 from lib.i18n import gettext as _
 from lib.model.indicator import Indicator, Status, Verdict
+from lib.office.board import BoardState
+from lib.office.cyclogram import TermState
+from lib.office.cyclogram import state_word as term_word
+from lib.office.periods import month, period
+from lib.office.reminders import state_word as board_word
 from lib.settings import Settings
 
 # Status is never told by colour alone: symbol, colour name of the theme, and a word.
@@ -21,20 +29,6 @@ _ADDRESS = "%/:=&?#+,;@!~$'*-._"  # what of an address stands in Markdown as it 
 
 
 # --- time ----------------------------------------------------------------------------------------------------------------
-
-
-def period(period_id: str) -> str:
-    """ "Quarter 1", "Half-year 1", "Year", "September"."""
-    number = period_id[1:].lstrip("0")
-    match period_id[0]:
-        case "Q":
-            return _("Quarter {number}", number=number)
-        case "H":
-            return _("Half-year {number}", number=number).replace(" ", i18n.NBSP).replace("-", "\u2011")
-        case "M":
-            return month(int(number))
-        case _:
-            return _("Year")
 
 
 def short_period(period_id: str) -> str:
@@ -49,15 +43,6 @@ def short_period(period_id: str) -> str:
             return month(int(number))[:3]
         case _:
             return _("Year")
-
-
-def month(number: int) -> str:
-    """The month's name, 1..12."""
-    names = (
-        _("January"), _("February"), _("March"), _("April"), _("May"), _("June"),
-        _("July"), _("August"), _("September"), _("October"), _("November"), _("December"),
-    )  # fmt: skip
-    return names[number - 1]
 
 
 def school_year(school_year_id: str) -> str:
@@ -136,13 +121,13 @@ def in_order_of_form(loaded: Settings, indicator: Indicator, parts: Iterable[str
 
 
 def part(loaded: Settings, indicator: Indicator, value: str) -> str:
-    """A member of an indicator's breakdown: the words of the form's list."""
-    form, _dot, column = indicator.breakdown.partition(".")
-    if form in loaded.forms and column in loaded.forms[form].by_key:
-        for choice in loaded.forms[form].column(column).choices:
+    """A member of an indicator's breakdown: the words of the form's list; a form's title where the parts are forms."""
+    source, _dot, column = indicator.breakdown.partition(".")
+    if source in loaded.forms and column in loaded.forms[source].by_key:
+        for choice in loaded.forms[source].column(column).choices:
             if choice.key == value:
                 return choice.words.of(i18n.language())
-    return value
+    return form(loaded, value) if indicator.breakdown == "form" else value
 
 
 def role(loaded: Settings, keys: str) -> str:
@@ -271,6 +256,39 @@ def reason(loaded: Settings, indicator: Indicator, figure: Figure | None, year: 
     if not forms:
         return _("Not collected yet")
     return _("Not collected yet. Form: {forms}. Filled by: {role}", forms=forms, role=role(loaded, indicator.filled_by))
+
+
+# --- the office ----------------------------------------------------------------------------------------------------------
+
+TERM_SIGNS = {
+    TermState.DONE: ("▲", "green"), TermState.IN_PROGRESS: ("●", "orange"), TermState.OVERDUE: ("▼", "red"),
+    TermState.PLANNED: ("◆", "gray"), TermState.CANCELLED: ("✕", "gray"),
+}  # fmt: skip
+BOARD_SIGNS = {
+    BoardState.OVERDUE: ("▼", "red"), BoardState.DUE: ("◆", "orange"), BoardState.STARTED: ("●", "orange"),
+    BoardState.COMPLETE: ("▲", "green"), BoardState.NOT_DUE: ("○", "gray"),
+}  # fmt: skip
+
+
+def term_state(state: TermState, more: str = "") -> str:
+    """Markdown of how a term of the plan stands: symbol, word and colour."""
+    sign, colour = TERM_SIGNS[state]
+    return f":{colour}-badge[{sign} {term_word(state)}{more}]"
+
+
+def board_state(state: BoardState, more: str = "") -> str:
+    """Markdown of how a row of the board stands."""
+    sign, colour = BOARD_SIGNS[state]
+    return f":{colour}-badge[{sign} {board_word(state)}{more}]"
+
+
+def short_name(name: str) -> str:
+    """A name with initials for narrow places: the first word and small ones after it stay."""
+    words = name.split()
+    kept = words[:1]
+    while len(kept) < len(words) - 1 and words[len(kept)][:1].islower():
+        kept.append(words[len(kept)])
+    return " ".join([*kept, *(f"{word[0]}." for word in words[len(kept) :])])
 
 
 # --- issues --------------------------------------------------------------------------------------------------------------
