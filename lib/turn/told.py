@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
 from lib.provisioning import told
 from lib.settings import GoogleFolder, Settings
@@ -94,11 +94,11 @@ def source(prepared: Prepared) -> str:
     """Where the registry of the next year comes from."""
     match prepared.source:
         case Source.PROPOSED:
-            return _("Registry of {year}: as proposed", year=prepared.to_year)
+            return _("Registry of {year}: as proposed", year=wording.school_year(prepared.to_year))
         case Source.HANDED_IN:
-            return _("Registry of {year}: as handed in", year=prepared.to_year)
+            return _("Registry of {year}: as handed in", year=wording.school_year(prepared.to_year))
         case _:
-            return _("Registry of {year}: stands in the school's folder", year=prepared.to_year)
+            return _("Registry of {year}: stands in the school's folder", year=wording.school_year(prepared.to_year))
 
 
 def standing(prepared: Prepared) -> str:
@@ -122,9 +122,14 @@ def freezing(prepared: Prepared) -> str:
     """Whether the old year is frozen, and from which day on it may be."""
     if prepared.frozen is not None:
         at = i18n.moment(moment(prepared.frozen.at))
-        return _("Frozen: {year} ({moment}, workbooks: {n})", year=prepared.from_year, moment=at, n=len(prepared.frozen.workbooks))
+        return _(
+            "Frozen: {year} ({moment}, workbooks: {n})",
+            year=wording.school_year(prepared.from_year),
+            moment=at,
+            n=len(prepared.frozen.workbooks),
+        )
     day = prepared.rules.freezes_on(prepared.settings, prepared.from_year)
-    return _("Open: {year}. It is frozen from {day} on.", year=prepared.from_year, day=i18n.date(day))
+    return _("Open: {year}. It is frozen from {day} on.", year=wording.school_year(prepared.from_year), day=i18n.date(day))
 
 
 def report(prepared: Prepared) -> Iterator[str]:
@@ -153,7 +158,7 @@ def made(done: Made, prepared: Prepared) -> Iterator[str]:
     if done.frozen is None:
         yield freezing(prepared)
     else:
-        yield _("Frozen: {year}, workbooks: {n}", year=prepared.from_year, n=len(done.frozen.year.workbooks))
+        yield _("Frozen: {year}, workbooks: {n}", year=wording.school_year(prepared.from_year), n=len(done.frozen.year.workbooks))
         if done.frozen.going_on:
             yield _("They go on and stay open: {names}", names=", ".join(done.frozen.going_on))
         if done.frozen.mixed:
@@ -162,4 +167,7 @@ def made(done: Made, prepared: Prepared) -> Iterator[str]:
             why = told.problem(done.frozen.unprotected, prepared.settings)
             yield _("Google did not protect the spreadsheets, the figures stay all the same. {why}", why=why)
     if isinstance(prepared.place, GoogleFolder):
-        yield _("Share the folder of {year} with the teachers, and the restricted one with those who may see it.", year=prepared.to_year)
+        yield _(
+            "Share the folder of {year} with the teachers, and the restricted one with those who may see it.",
+            year=wording.school_year(prepared.to_year),
+        )

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
 from lib.journal.answers import EVERYWHERE, NOBODY
 from lib.journal.question import Asked
-from lib.ui import data, freshness, wording
+from lib.ui import data, freshness
 from lib.ui.page import View
 
 PAGE = 8  # questions at a time

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.i18n import gettext as _
 from lib.intake.reading import Reading
 from lib.journal.preview import HandedIn, name_of
@@ -17,7 +17,7 @@ from lib.journal.said import QUARTERS
 from lib.model.issue import Issue
 from lib.store.exports import save_export
 from lib.store.text import TEXTS
-from lib.ui import data, file_field, freshness, state, wording
+from lib.ui import data, file_field, freshness, state
 from lib.ui.answering import answer
 from lib.ui.blocks.panel import to_read
 from lib.ui.page import View

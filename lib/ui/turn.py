@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib import i18n
+from lib import i18n, wording
 from lib.access.roles import Role
 from lib.i18n import gettext as _
 from lib.settings import UserError
@@ -19,7 +19,7 @@ from lib.turn.desk import TurnDesk
 from lib.turn.making import carry_out
 from lib.turn.prepared import Prepared, Source, prepare, year_after, year_before
 from lib.turn.review import Fate, Question, Weight
-from lib.ui import data, file_field, freshness, wording
+from lib.ui import data, file_field, freshness
 from lib.ui.blocks.panel import XLSX, to_read
 from lib.ui.page import Opened
 
@@ -67,7 +67,8 @@ def _chosen(newest_is_young: bool, years: list[str]) -> str:
         return after
     options = [newest, after]
     chosen = st.segmented_control(
-        _("School year to open"), options, default=newest if newest_is_young else after, required=True, key="turn_into"
+        _("School year to open"), options, default=newest if newest_is_young else after, required=True, key="turn_into",
+        format_func=wording.school_year,
     )  # fmt: skip
     return str(chosen)
 
@@ -88,7 +89,7 @@ def answer(turn: Turn) -> None:
     forbids, decide = found.of(Weight.FORBIDS), found.of(Weight.DECIDE)
     mark = f":red-badge[▼ {_('to mend: {n}', n=len(forbids))}] " if forbids else f":green-badge[▲ {_('nothing stands in the way')}] "
     mark += f":orange-badge[● {_('to decide: {n}', n=len(decide))}]" if decide else ""
-    heading = _("From {old} to {new}", old=_dashed(found.from_year), new=_dashed(found.to_year))
+    heading = _("From {old} to {new}", old=wording.school_year(found.from_year), new=wording.school_year(found.to_year))
     st.markdown(f"**{heading}** &nbsp; {mark}")
     rows = {
         _("Move up"): found.fates[Fate.MOVED],
@@ -102,10 +103,6 @@ def answer(turn: Turn) -> None:
     st.table(to_read(columns), border="horizontal", hide_index=True, width="content", alt=told.counts(found))
     parts = (told.source(prepared), told.standing(prepared), told.freezing(prepared))
     st.caption(" · ".join(wording.plain(part) for part in parts if part))
-
-
-def _dashed(school_year: str) -> str:
-    return school_year.replace("-", "–")
 
 
 def questions(turn: Turn) -> None:
@@ -218,10 +215,10 @@ def confirm(turn: Turn) -> None:
     if done:
         st.markdown(_("What is still missing is made (classes that were enrolled since), and what is there stays as it is."))
     elif not begun:
-        st.markdown(_("Workbooks to be made: {year}. What is there is never overwritten.", year=_dashed(prepared.to_year)))
+        st.markdown(_("Workbooks to be made: {year}. What is there is never overwritten.", year=wording.school_year(prepared.to_year)))
     freeze_now = _freeze_wish(prepared)
     mark = hashlib.sha256(prepared.registry).hexdigest()[:12]
-    words = _("The registry of {year} has been looked through", year=_dashed(prepared.to_year))
+    words = _("The registry of {year} has been looked through", year=wording.school_year(prepared.to_year))
     agreed = begun or in_store or st.checkbox(words, key=f"turn_agreed_{mark}")
     label = _("Make what is missing") if done else _("Go on where it stopped") if begun else _("Make the workbooks")
     if st.button(label, type="primary", icon=":material/event_available:", disabled=not agreed or prepared.forbidden, key="turn_make"):
@@ -235,7 +232,7 @@ def _freeze_wish(prepared: Prepared) -> bool:
     pending = prepared.state is not None and not prepared.state.done and prepared.state.freeze
     if prepared.frozen is not None or pending:
         return True
-    year = _dashed(prepared.from_year)
+    year = wording.school_year(prepared.from_year)
     if prepared.may_freeze:
         st.markdown(_("Then {year} is frozen: its workbooks become read-only, its figures stay. Pages go on showing it.", year=year))
         return True

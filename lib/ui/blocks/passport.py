@@ -43,8 +43,8 @@ def _card(view: View, direction: Direction) -> None:
                 st.markdown(f"{wording.badge(analysis.verdict(indicator, figure.value))} :small[:gray[{about}]]")
     st.space("stretch")
     arrived = coverage(view, direction)
+    st.caption(arrived.text)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(arrived.text, width="content")
         decide.button(view, decide.of_view(view, *(view.indicator(code) for code in there[:FIGURES])), f"card_{direction.id}")
         st.page_link(state.page_file(direction.slug), label=_("Open"), icon=":material/arrow_forward:")
 
