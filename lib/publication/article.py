@@ -17,7 +17,8 @@ from lib.i18n import gettext as _
 from lib.model.indicator import Verdict
 from lib.publication.disclosure import Shown
 from lib.publication.edition import Edition
-from lib.publication.printed import at_time, band, legend, period, stated, target, unit, verdict
+from lib.publication.printed import band, legend, stated, target, unit
+from lib.wording import at_time, period, verdict
 
 ABSENT = ("z", "x")  # nothing was there to be published
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lib import i18n
 from lib.i18n import gettext as _
-from lib.model.indicator import Indicator, Verdict
+from lib.model.indicator import Indicator
 from lib.publication.disclosure import Shown
 
 _BAND = re.compile(r"([≤≥])\s*(\d+(?:\.\d+)?)$")
@@ -63,44 +63,6 @@ def target(indicator: Indicator, word: bool = True) -> str:
     bound = {"higher": "≥", "lower": "≤"}.get(indicator.better, "≈")
     said = f"{bound}{i18n.NBSP}{number(indicator, indicator.target, 0 if indicator.target == int(indicator.target) else None)}"
     return f"{_('target')} {said}" if word else said
-
-
-def verdict(judged: Verdict) -> str:
-    """The word beside the symbol."""
-    words = {
-        Verdict.REACHED: _("target reached"),
-        Verdict.NEAR: _("close to target"),
-        Verdict.MISSED: _("target missed"),
-        Verdict.NONE: _("no target"),
-    }
-    return words[judged]
-
-
-def period(period_id: str) -> str:
-    """ "Quarter 1", "Half-year 1", "September", "Year"."""
-    match period_id[0]:
-        case "M":
-            return _month(int(period_id[1:]))
-        case "Q":
-            return _("Quarter {number}", number=period_id[1:])
-        case "H":
-            return _("Half-year {number}", number=period_id[1:])
-        case _:
-            return _("Year")
-
-
-def _month(number: int) -> str:
-    names = (
-        _("January"), _("February"), _("March"), _("April"), _("May"), _("June"),
-        _("July"), _("August"), _("September"), _("October"), _("November"), _("December"),
-    )  # fmt: skip
-    return names[number - 1]
-
-
-def at_time(school_year: str, period_id: str) -> str:
-    """ "Quarter 1, 2025–2026"; the year alone as "2025–2026"."""
-    years = school_year.replace("-", "–")
-    return years if period_id == "Y" else f"{period(period_id)}, {years}"
 
 
 def legend(cells: Iterable[Shown]) -> tuple[tuple[str, str], ...]:

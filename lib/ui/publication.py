@@ -21,7 +21,6 @@ from lib.publication.cells import public_indicators
 from lib.publication.command import COMMAND
 from lib.publication.draft import Draft, draft, publish
 from lib.publication.edition import PERIODS, Edition, Editions
-from lib.publication.printed import at_time
 from lib.publication.site import reading_notes
 from lib.settings import Settings, UserError
 from lib.ui import data
@@ -59,7 +58,7 @@ def open_report(loaded: Settings) -> None:
 
 def _named(published: Editions, name: str) -> str:
     edition = published.open(name)
-    return f"{at_time(edition.school_year, edition.period)} · {i18n.date(edition.day)} · №{i18n.NBSP}{edition.number}"
+    return f"{wording.at_time(edition.school_year, edition.period)} · {i18n.date(edition.day)} · №{i18n.NBSP}{edition.number}"
 
 
 def _downloads(published: Editions, name: str) -> None:
@@ -272,7 +271,9 @@ def published(view: View) -> None:
 def _made(loaded: Settings, kept: Editions, edition: Edition) -> str:
     by, at = kept.made(edition.id)
     who = _("command") if by == COMMAND else wording.role(loaded, by) if by in loaded.roles else by
-    return wording.plain(f"{at_time(edition.school_year, edition.period)} · {i18n.moment(at)} · {who} · {edition.plain['snapshot']}")
+    return wording.plain(
+        f"{wording.at_time(edition.school_year, edition.period)} · {i18n.moment(at)} · {who} · {edition.plain['snapshot']}"
+    )
 
 
 def _who(view: View) -> str:
