@@ -227,7 +227,8 @@ def _grouping(used: Collection[int]) -> tuple[str, str, str]:
 def _in_parts(where: str) -> str:
     """`units` once for the totals (part_of "") and once more for each part of a breakdown.
 
-    A unit without a part belongs to every part that occurs: so a share of all teachers can be shown by category."""
+    A unit without a part that counts nothing is one of those counted among (a denominator), and belongs to every part that occurs: so a
+    share of all teachers can be shown by category. One that counts something, whose part was not written, stands in the total alone."""
     columns = "indicator, school_year, period, stage, grade, school_class, subject, method_association, teacher, who"
     measures = "numerator, denominator, expected, cases"
     return f"""
@@ -237,7 +238,7 @@ def _in_parts(where: str) -> str:
         UNION ALL
         SELECT {columns}, p.part AS part_of, {measures} FROM units JOIN catalogue USING (indicator)
         JOIN (SELECT DISTINCT indicator, part FROM units WHERE part IS NOT NULL) p USING (indicator)
-        WHERE {where} AND in_parts AND units.part IS NULL"""
+        WHERE {where} AND in_parts AND units.part IS NULL AND coalesce(numerator, 0) = 0"""
 
 
 def _named(dims: str = "r") -> str:

@@ -118,8 +118,8 @@ def D4_06(data: Data) -> nw.LazyFrame:
 
 
 def _prizes(data: Data, kinds: str) -> nw.LazyFrame:
-    """The first three places of some kinds by level, a team's once."""
-    won = results(data, kinds).filter(nw.col("first"), _won(data))
+    """The first three places of some kinds by level (where it was written), a team's once."""
+    won = results(data, kinds, judged=False).filter(nw.col("first"), _won(data))
     won = won.select(
         "school_year", "period", "form", "record",
         part=nw.col("level"), numerator=nw.lit(1.0), denominator=nw.lit(None, nw.Float64),

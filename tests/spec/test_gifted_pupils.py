@@ -20,7 +20,9 @@ def school() -> School:
     return school
 
 
-def result(school: School, pupil: str, kind: str = "олимпиада", level: str = "мектеп", place: str = "катышуу", **columns: object) -> None:
+def result(
+    school: School, pupil: str, kind: str = "олимпиада", level: str | None = "мектеп", place: str = "катышуу", **columns: object
+) -> None:
     """One row of F11."""
     school.add("F11", **{"pupil_id": pupil, "kind": kind, "level": level, "place": place, "title": "Сынак", "held_on": dt.date(2026, 2, 10),
                          **columns})  # fmt: skip
@@ -138,6 +140,14 @@ def test_D4_06_counts_prizes_of_research_by_level(school: School):
     result(school, "P003", kind="чыгармачыл", level="район", place="1")
     assert school.figure("D4.06", "Y").value == 1.0
     assert school.figure("D4.06", "Y", part="мектеп").value == 1.0
+
+
+def test_D4_06_a_prize_counts_when_its_level_was_not_written(school: School):
+    """The formula asks for kind and place; the level only says in which row of the breakdown it stands."""
+    result(school, "P001", kind="илимий-долбоор", level=None, place="2")
+    result(school, "P002", kind="илимий-долбоор", level="район", place="1")
+    assert school.figure("D4.06", "Y").value == 2.0
+    assert school.figure("D4.06", "Y", part="район").value == 1.0
 
 
 def test_D4_07_pupils_prizes_and_the_experts_word(school: School):
