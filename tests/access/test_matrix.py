@@ -354,6 +354,7 @@ def test_an_expert_s_words_reach_only_those_who_may_see_the_figure(canaries: Can
         assert met == read.get(role, set()), role
 
 
+@pytest.mark.slow
 def test_a_page_refuses_by_itself(canaries: CanarySchool, seen_as: As, menu: set[str], monkeypatch: pytest.MonkeyPatch):
     """A school takes a page from a role: links to it still stand on other pages, and lead to a sentence and nothing else."""
     table = {place: grains for place, grains in access.load().table.items() if place != (access.Role.TEACHER, "resources")}

@@ -321,6 +321,7 @@ def test_what_was_hidden_is_never_shown(editions):
         out.append(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", [PUBLIC, FAMILY], ids=["public", "family"])
 @pytest.mark.parametrize("code", [CLUBS, TWOS, "D1.01", "D4.03"])
 def test_no_band_stands_for_a_single_count(rules, code):

@@ -166,5 +166,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=300, deadline=None)
 @given(typed=st.one_of(st.text(max_size=500), st.text(ALPHABET, min_size=28, max_size=28)))
+@pytest.mark.slow
 def test_garbage_opens_nothing(folder: Path, typed: str):
     assert Codes(folder).find(typed, DAY) is None

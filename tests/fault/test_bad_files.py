@@ -186,6 +186,7 @@ def school_with_bad_files(folder: Path) -> tuple[int, dict[str, str]]:
     return len(small_school.by_workbook(tabs)), expected
 
 
+@pytest.mark.slow
 def test_the_rest_of_the_school_is_read(tmp_path: Path):
     good, expected = school_with_bad_files(tmp_path)
     store = FolderStore(tmp_path)

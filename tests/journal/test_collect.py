@@ -50,6 +50,7 @@ def test_without_exports_everything_is_as_before(school: Small, collected: Colle
     conserved(snapshot)
 
 
+@pytest.mark.slow
 def test_empty_cells_are_filled_and_say_where_they_are_from(school: Small, collected: Collect):
     school.empty("C")
     before = collected().snapshot
@@ -117,6 +118,7 @@ def test_where_they_differ(school: Small, rule: str, later: str, counts: str):
     conserved(snapshot)
 
 
+@pytest.mark.slow
 def test_names_that_are_not_certain_are_asked_and_remembered(school: Small, collected: Collect):
     school.empty("C")
     school.empty("D")

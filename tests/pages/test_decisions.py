@@ -60,6 +60,7 @@ def waiting(store: Path) -> list[dict]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((desk_of(store) / "decisions" / "waiting").glob("*.json"))]
 
 
+@pytest.mark.slow
 def test_two_clicks_from_a_tile_and_the_figure_is_kept(opened: Opener, store: Path, no_look: list[int]):
     app = opened(store, "learning_outcomes")
     shown = next(metric.value for metric in app.metric if metric.label.startswith("Билим сапаты (предмет боюнча)"))

@@ -20,6 +20,8 @@ from lib.settings.mail import Mail
 from tests.office.postbox import postbox
 from tests.pages.conftest import Opener, texts
 
+pytestmark = pytest.mark.slow  # nearly every test draws a page of the whole school anew
+
 
 @pytest.fixture
 def in_russian(opened: Opener) -> Opener:

@@ -43,6 +43,7 @@ def test_every_page_of_a_school(opened: Opener, demo_store: Path, name: str, lan
         assert untranslated(app) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_page_without_a_school(opened: Opener, empty_store: Path, name: str, language: str):
@@ -55,6 +56,7 @@ def test_every_page_without_a_school(opened: Opener, empty_store: Path, name: st
         assert untranslated(app) == set()
 
 
+@pytest.mark.slow
 def test_the_first_start_collects_by_its_button(opened: Opener, empty_store: Path):
     app = opened(empty_store)
     ended = press_and_wait(app, "refresh")

@@ -298,6 +298,7 @@ def test_whatever_teachers_did_filled_cells_stay_and_new_pupils_come_once(school
 # --- the registry --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_registry_gets_those_who_are_new_in_it(school):
     first = plan_registry(loaded(), YEAR)
     rows = [{"pupil_id": "P2019001", "full_name": "Асан", "school_class": "7-А"}, {"pupil_id": "P2019002", "full_name": "Бек"}]

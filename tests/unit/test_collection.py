@@ -116,6 +116,7 @@ def values(result, table="values"):
     return {tuple(v for k, v in row.items() if k not in answers): tuple(seen(row[name]) for name in answers) for row in rows}
 
 
+@pytest.mark.slow
 def test_only_the_changed_workbook_is_read_again(school, loaded):
     first = collection.collect(school.place, loaded, NOW)
     assert (first.unchanged, first.unreadable) == (0, 0)
@@ -151,6 +152,7 @@ def stale_of(result):
     return [row for row in result.snapshot.table("sheets").to_pylist() if row["state"] == collection.STALE]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_cannot_be_read_keeps_its_last_good_values(school, loaded):
     whole = collection.collect(school.place, loaded, NOW)
     school.spoil("class-7-А")

@@ -59,6 +59,7 @@ def wrong(place: Place) -> Finding:
     return one
 
 
+@pytest.mark.slow
 def test_a_school_that_can_work(school: GoogleSchool):
     findings = found(school.place())
     assert all(finding.good for finding in findings), findings
