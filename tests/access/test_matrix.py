@@ -30,9 +30,8 @@ PAGES = (*OFFICE, "documents", "journal", "help", "publication", "year_turn", "c
 FAMILIES = ("class_summary", "my_child")  # these open for everybody, and ask for a code
 OPEN = ("help", "open_report", "methodology")
 ROLES = (*PEOPLE, "family", "public")
-ADMINISTRATION = {
-    "director": {*OFFICE, "documents", "journal", "publication", "year_turn"}, "deputy": {*OFFICE, "documents", "journal", "year_turn"},
-}  # fmt: skip
+# The page of the year's turn is theirs, too, and shows no figure of a school.
+ADMINISTRATION = {"director": {*OFFICE, "documents", "journal", "publication"}, "deputy": {*OFFICE, "documents", "journal"}}
 
 # Which pages open. A page that opens stands in the menu, and one that does not stands nowhere.
 OPENS = {

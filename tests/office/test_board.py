@@ -155,7 +155,7 @@ def test_the_command_writes_the_board(cli: Cli, demo_store: Path, rows: list[Boa
     assert by_state["complete"] and by_state["overdue"] and by_state["not_due"]
     assert written == cli("board", "--store", demo_store, "--format", "csv").stdout
     (tmp_path / "board.csv").write_text(written, encoding="utf-8")
-    read = duckdb.sql(f"SELECT count(*), sum(filled), max(due) - min(due) FROM read_csv('{tmp_path / 'board.csv'}')").fetchone()
+    read = duckdb.sql(f"SELECT count(*), sum(filled), max(due) - min(due) FROM read_csv('{tmp_path / 'board.csv'}')").fetchall()[0]
     assert read is not None and read[:2] == (len(rows), sum(row.filled for row in rows)) and read[2] > 200, (
         "days are days to another reader"
     )

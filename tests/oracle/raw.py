@@ -24,7 +24,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 FIRST_DATA_ROW = 6
 
 # domain.md §3.3: wrong code points that stand for Kyrgyz letters, and Latin letters that look like Cyrillic ones (§2.6).
-_CODE_POINTS = str.maketrans("ѳɵѲƟӊӈұABEKMHOPCTXaeopcxy", "өөӨӨңңүАВЕКМНОРСТХаеорсху")
+_CODE_POINTS = str.maketrans("ѳɵѲƟӊӈұABEKMHOPCTXYaeopcxy", "өөӨӨңңүАВЕКМНОРСТХУаеорсху")
 _PLAIN = str.maketrans("ңөүё", "ноуе")
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}
 _DATE_TEXT = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
