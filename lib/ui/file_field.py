@@ -13,7 +13,8 @@ def in_our_words() -> None:
     """Put our words in place of Streamlit's, for all fields for files of the page."""
     button = json.dumps(_("Choose a file"), ensure_ascii=False)
     zone = "[data-testid='stFileUploaderDropzone'] [data-testid='stBaseButton-secondary']"
+    # the button keeps its own words, at no size: without any it would have no name for who hears the page
     st.html(
-        f"<style>[data-testid='stFileUploaderDropzoneInstructions'], {zone} p {{ display: none; }}"
-        f"{zone}::after {{ content: {button}; }}</style>"
+        f"<style>[data-testid='stFileUploaderDropzoneInstructions'] {{ display: none; }} {zone} p {{ font-size: 0; }}"
+        f"{zone} p::after {{ content: {button}; font-size: 1rem; }}</style>"
     )
