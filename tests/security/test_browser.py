@@ -117,7 +117,7 @@ def unfold(page: Page) -> None:
 def turned(page: Page) -> Iterator[int]:
     """Turn over the pages of a long list, the first dozen."""
     for number in range(12):
-        further = page.locator('[data-testid="stPaginationNext"]:enabled')
+        further = page.locator('[data-testid="stPaginationNext"]:enabled:visible')  # one may lie in a tab that is closed
         if not further.count():
             return
         further.first.click()
