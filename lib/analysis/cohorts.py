@@ -107,3 +107,8 @@ def year_before(school_year: str, years: int = 1) -> str:
     """ "2025-2026" → "2024-2025"."""
     first = int(school_year[:4]) - years
     return f"{first}-{first + 1}"
+
+
+def year_after(school_year: str) -> str:
+    """ "2025-2026" → "2026-2027"."""
+    return year_before(school_year, -1)

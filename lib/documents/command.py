@@ -99,7 +99,7 @@ def _set(order: Order, basis: Basis, phrases: Phrases, say: Say, started: float)
     given = {name: value for name, value in order.about.items() if value}
     if wrong := [option(name) for name in given if name not in ("school_year", "period")]:
         raise UserError(_("--all-classes and {seen} were given; give one of them", seen=", ".join(wrong)))
-    first = next(iter(basis.classes(given.get("school_year") or _newest(basis))), "")
+    first = next(iter(basis.classes(given.get("school_year") or basis.roll.newest)), "")
     if "school_class" not in kind.takes or not first:
         able = ", ".join(found.id for found in phrases.kinds.values() if "school_class" in found.takes)
         raise UserError(_("--all-classes: {kind} is not made class by class; these are: {expected}", kind=kind.id, expected=able))
@@ -132,12 +132,6 @@ def _own(order: Order, basis: Basis, phrases: Phrases, say: Say, started: float)
     written = write(_target(order.out, name + ending), content, say)
     say(f"{written}  ({time.perf_counter() - started:.1f} s)")
     return 0
-
-
-def _newest(basis: Basis) -> str:
-    years = basis.roll.school_years
-    begun = [year for year in years if basis.loaded.school_year(year).start <= basis.snapshot.as_of]
-    return (begun or [*years, ""])[-1]
 
 
 def _note(request: Request, loaded: Settings, now: dt.datetime) -> None:

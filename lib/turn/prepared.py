@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lib import i18n
+from lib.analysis.cohorts import year_before
 from lib.i18n import gettext as _
 from lib.intake.frozen import FrozenYear, FrozenYears
 from lib.settings import GoogleFolder, Place, Settings, UserError, desk_of
@@ -66,17 +67,12 @@ class Prepared:
         return self.settings.as_of >= self.rules.freezes_on(self.settings, self.from_year)
 
 
-def year_before(school_year: str) -> str:
-    """2026-2027 → 2025-2026. Raises UserError for what is no school year."""
-    found = re.fullmatch(r"(\d{4})-(\d{4})", school_year)
+def _old_year(to_year: str) -> str:
+    """The school year that a turn into `to_year` starts from. Raises UserError for what is no school year."""
+    found = re.fullmatch(r"(\d{4})-(\d{4})", to_year)
     if not found or int(found[2]) != int(found[1]) + 1:
-        raise UserError(_("{seen}: no school year; one is written like 2026-2027", seen=school_year))
-    return f"{int(found[1]) - 1}-{found[1]}"
-
-
-def year_after(school_year: str) -> str:
-    """2025-2026 → 2026-2027."""
-    return f"{school_year[5:]}-{int(school_year[5:]) + 1}"
+        raise UserError(_("{seen}: no school year; one is written like 2026-2027", seen=to_year))
+    return year_before(to_year)
 
 
 def prepare(settings: Settings, snapshot: Snapshot, to_year: str, handed_in: bytes = b"") -> Prepared:
@@ -85,7 +81,7 @@ def prepare(settings: Settings, snapshot: Snapshot, to_year: str, handed_in: byt
     A registry of `to_year` that stands in the store already counts before any other. Raises UserError.
     """
     assert settings.store is not None
-    place, from_year = settings.store, year_before(to_year)
+    place, from_year = settings.store, _old_year(to_year)
     there, rules, store = registries_of(snapshot), read_rules(settings), open_store(settings.store)
     if from_year not in there:
         known = ", ".join(there) or "–"

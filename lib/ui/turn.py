@@ -11,13 +11,14 @@ import streamlit as st
 
 from lib import i18n, wording
 from lib.access.roles import Role
+from lib.analysis.cohorts import year_after, year_before
 from lib.i18n import gettext as _
 from lib.settings import UserError
 from lib.turn import told
 from lib.turn.book import registries_of
 from lib.turn.desk import TurnDesk
 from lib.turn.making import carry_out
-from lib.turn.prepared import Prepared, Source, prepare, year_after, year_before
+from lib.turn.prepared import Prepared, Source, prepare
 from lib.turn.review import Fate, Question, Weight
 from lib.ui import data, file_field, freshness
 from lib.ui.blocks.panel import XLSX, to_read

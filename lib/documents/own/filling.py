@@ -27,8 +27,7 @@ def purpose(basis: Basis, about: Mapping[str, str]) -> Purpose:
     years = basis.roll.school_years
     if not years:
         raise UserError(_("The snapshot knows no school year yet: fill the registry and collect."))
-    begun = [year for year in years if basis.loaded.school_year(year).start <= basis.snapshot.as_of]
-    year = _one_of("school_year", given.get("school_year", ""), {name: name for name in years}) or (begun or list(years))[-1]
+    year = _one_of("school_year", given.get("school_year", ""), {name: name for name in years}) or basis.roll.newest
     period = _one_of("period", given.get("period", ""), {name: name for name in PERIODS}) or basis.roll.quarter
     known: dict[str, dict[str, str]] = {
         "school_class": {name: name for name in basis.classes(year)},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.analysis import Change, Figure, Lookup, change, verdict
-from lib.analysis.cohorts import GROUPS, Cohort, Cohorts, year_before
+from lib.analysis.cohorts import GROUPS, Cohort, Cohorts, year_after
 from lib.analysis.comparison import as_printed, distance
 from lib.analysis.dynamics import SEQUENCE, accumulates, has_ended, meets_anew
 from lib.model.indicator import Indicator, Status, Verdict
@@ -94,7 +94,7 @@ def _became(cohorts: Cohorts, decision: Decision, year: str, place: dict[str, st
         cohort = cohorts.became(kind, name, of_year)
         if cohort is None:
             return None
-        name, of_year = cohort.name, year_before(of_year, -1)
+        name, of_year = cohort.name, year_after(of_year)
     return cohort
 
 
@@ -116,9 +116,8 @@ def following(
     while True:
         number += 1
         if number == len(sequence):
-            first = int(year[:4]) + 1
             grown = dict(place) if anew else cohorts.grown(year, place)
-            year, number = f"{first}-{first + 1}", sequence.index(period) if anew else 0
+            year, number = year_after(year), sequence.index(period) if anew else 0
         else:
             grown = place
         if settings.school_year(year).period(sequence[number]).start > settings.as_of:
